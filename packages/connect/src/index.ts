@@ -1,0 +1,1 @@
+export type { DatabaseAddress, OtherAddress, PgliteAddress, PostgresAddress, SqliteAddress } from './address.ts'

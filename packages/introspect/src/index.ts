@@ -1,0 +1,23 @@
+export type {
+  Catalog,
+  CatalogNote,
+  Check,
+  Column,
+  Constraint,
+  Deferrability,
+  ForeignKey,
+  ForeignKeyAction,
+  Index,
+  IndexColumn,
+  Key,
+  PgType,
+  PostgresTableFacts,
+  Sequence,
+  Table,
+  TableName,
+  Trigger,
+  View,
+} from './catalog.ts'
+export { formatTableName, sameTable } from './catalog.ts'
+export type { SourceRow, SourceValue } from './value.ts'
+export { InvalidText } from './value.ts'

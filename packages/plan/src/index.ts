@@ -1,0 +1,2 @@
+export type { Finding } from './finding.ts'
+export { findingSchema } from './finding.ts'

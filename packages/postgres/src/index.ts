@@ -1,0 +1,2 @@
+export type { CopyIn, ServerFacts, Session } from './session.ts'
+export { PostgresError } from './session.ts'

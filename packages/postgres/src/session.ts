@@ -1,0 +1,70 @@
+import type { Kysely } from 'kysely'
+
+export interface ServerFacts {
+  /** `server_version_num`, e.g. 180004. */
+  readonly version: number
+  readonly versionText: string
+  readonly database: string
+  readonly user: string
+  readonly superuser: boolean
+  readonly pid: number
+}
+
+/** One connection to PostgreSQL, a server's or PGlite's. One statement at a time. Values come back as the text PostgreSQL printed (or null), never parsed. */
+export interface Session {
+  readonly kind: 'server' | 'pglite'
+  readonly label: string
+  readonly server: ServerFacts
+  /** Runs one statement (parameters by `$1` …), or several without parameters; rows of the last one. Rejects with `PostgresError`. */
+  query(sql: string, parameters?: readonly (string | number | boolean | null | readonly string[])[]): Promise<Record<string, string | null>[]>
+  /** The same connection as Kysely, for the readers of `@rowferry/introspect/postgres`. Values of json arrive parsed, int8 as text. */
+  readonly kysely: Kysely<any>
+  /** COPY … FROM STDIN (FORMAT binary): `sql` is the statement; header and trailer are written here. */
+  copyIn(sql: string): Promise<CopyIn>
+  /** COPY … TO STDOUT (FORMAT binary), the file's bytes in pieces with boundaries anywhere (the header comes together with row 1). */
+  copyOut(sql: string): AsyncIterable<Uint8Array>
+  /** Another connection to the same place (to settle a lost COMMIT); not for PGlite, which refuses with `PGLITE_SINGLE`. */
+  another(): Promise<Session>
+  /** Ends the connection; may be called twice. An open transaction is rolled back by the server. */
+  close(): Promise<void>
+}
+
+export interface CopyIn {
+  /** Whole tuples only, without header or trailer; the bytes may be reused as soon as the promise resolves. Waits while the server cannot swallow more. Rejects with the server's error as soon as it is known. */
+  write(tuples: Uint8Array): Promise<void>
+  /** Ends the COPY; the number of rows the server says it took. */
+  finish(): Promise<number>
+  /** CopyFail: the statement fails on the server and the transaction is aborted. Resolves when the server has said so; never rejects. */
+  fail(reason: string): Promise<void>
+}
+
+/** What PostgreSQL (or the way to it) said. `code` is the SQLSTATE, or a code of ours such as `TARGET_LOST`. */
+export class PostgresError extends Error {
+  readonly code: string
+  readonly detail: string | null
+  readonly hint: string | null
+  /** CONTEXT, e.g. `COPY users, line 3, column role`. */
+  readonly where: string | null
+  readonly schema: string | null
+  readonly table: string | null
+  readonly column: string | null
+  readonly constraint: string | null
+  readonly remedy: string | null
+  constructor(
+    code: string,
+    message: string,
+    facts: Partial<Pick<PostgresError, 'detail' | 'hint' | 'where' | 'schema' | 'table' | 'column' | 'constraint' | 'remedy'>> & { cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.name = 'PostgresError'
+    this.code = code
+    this.detail = facts.detail ?? null
+    this.hint = facts.hint ?? null
+    this.where = facts.where ?? null
+    this.schema = facts.schema ?? null
+    this.table = facts.table ?? null
+    this.column = facts.column ?? null
+    this.constraint = facts.constraint ?? null
+    this.remedy = facts.remedy ?? null
+  }
+}

@@ -1,0 +1,2 @@
+export type { Report, TableReport } from './report.ts'
+export { reportSchema } from './report.ts'

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+
+const finding = z.object({
+  code: z.string(),
+  severity: z.enum(['refuse', 'lossy', 'warning', 'note']),
+  table: z.string().nullable(),
+  column: z.string().nullable(),
+  targetType: z.string().nullable(),
+  count: z.number().int().nullable(),
+  keys: z.array(z.string()),
+  storageClasses: z.array(z.string()),
+  examples: z.array(z.string()),
+  message: z.string(),
+  remedy: z.string().nullable(),
+})
+
+const mismatch = z.object({
+  kind: z.enum(['missing', 'extra', 'different']),
+  key: z.string(),
+  column: z.string().nullable(),
+  source: z.string().nullable(),
+  target: z.string().nullable(),
+})
+
+const tableReport = z.object({
+  source: z.string(),
+  target: z.string(),
+  mode: z.enum(['existing', 'create']),
+  read: z.number().int(),
+  written: z.number().int(),
+  /** Rows set aside: `read = written + rejected + kept`. */
+  rejected: z.number().int(),
+  /** Rows whose key was there already and stayed as it was (`--on-existing skip`). */
+  kept: z.number().int(),
+  bytes: z.number().int(),
+  loadMs: z.number(),
+  verifyMs: z.number(),
+  /** Cells changed because a rule said so. */
+  changed: z.array(z.object({ column: z.string(), rule: z.enum(['map', 'epoch', 'timezone', 'lossy']), from: z.string().nullable(), count: z.number().int() })),
+  verdict: z.enum(['equal', 'counted', 'different', 'not verified']),
+  method: z.string().nullable(),
+  cells: z.number().int(),
+  mismatches: z.array(mismatch),
+})
+
+/** The whole account of a run. Version 1; fields are added, never renamed, within a version. Never holds a secret. */
+export const reportSchema = z.object({
+  version: z.literal(1),
+  tool: z.string(),
+  command: z.enum(['plan', 'migrate', 'verify']),
+  /**
+   * `done`: committed and everything proven. `rehearsed`: the same, rolled back on purpose. `planned`: nothing was to be written.
+   * `refused`: findings, target untouched. `failed`: a fault, target untouched. `partial`: committed, rows set aside or tables skipped.
+   * `unknown`: COMMIT's answer was lost. `different`: verification found a difference. `interrupted`: stopped by the user, target untouched.
+   */
+  outcome: z.enum(['done', 'rehearsed', 'planned', 'refused', 'failed', 'partial', 'unknown', 'different', 'interrupted']),
+  exitCode: z.number().int(),
+  source: z.object({ kind: z.string(), label: z.string(), fingerprint: z.string().nullable() }),
+  target: z.object({ label: z.string(), version: z.string().nullable() }).nullable(),
+  startedAt: z.string(),
+  ms: z.number(),
+  phases: z.array(z.object({ name: z.string(), ms: z.number() })),
+  tables: z.array(tableReport),
+  totals: z.object({ read: z.number().int(), written: z.number().int(), rejected: z.number().int(), kept: z.number().int(), cells: z.number().int(), bytes: z.number().int() }),
+  /** Tables of the source that were not carried, with why. */
+  skipped: z.array(z.object({ table: z.string(), rows: z.number().int().nullable(), why: z.string() })),
+  sequences: z.array(z.object({ sequence: z.string(), table: z.string(), column: z.string(), nextValue: z.string() })),
+  findings: z.array(finding),
+  /** Things of the source's schema that the target does not have, as text. */
+  notCarried: z.array(z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() })),
+  error: z.object({ code: z.string(), message: z.string(), table: z.string().nullable(), remedy: z.string().nullable() }).nullable(),
+  /** The transaction's id when the COMMIT's answer was lost. */
+  xid: z.string().nullable(),
+})
+
+export type Report = z.infer<typeof reportSchema>
+export type TableReport = z.infer<typeof tableReport>

@@ -1,0 +1,12 @@
+export type { SourceErrorCode } from './error.ts'
+export { SourceError } from './error.ts'
+export type {
+  ColumnAggregate,
+  Orphans,
+  OrphanQuery,
+  ReadOptions,
+  Source,
+  SourceAdapter,
+  SourceSupports,
+  TableAggregate,
+} from './source.ts'

@@ -1,0 +1,90 @@
+import type { CastRule } from '@rowferry/coerce'
+import type { Catalog, SourceRow, TableName } from '@rowferry/introspect'
+
+/** What a source can do beyond the required members; each decides which conformance scenarios run, so nobody is excused silently. */
+export interface SourceSupports {
+  /** All readings of one open source see one moment, whatever others write meanwhile. */
+  readonly snapshot: boolean
+  /** `aggregate` is there: the source can sum its own columns, which cross-checks the reader. */
+  readonly aggregates: boolean
+  /** `findOrphans` is there. */
+  readonly orphans: boolean
+  /** `readBatches` honours `after`. */
+  readonly resume: boolean
+}
+
+export interface ReadOptions {
+  /** Columns by name, in the order in which a row's values shall come; a table's `rowIdentifier` may be among them. */
+  readonly columns: readonly string[]
+  /** Rows in a batch at most. Default: chosen by the adapter so that a batch holds about 64–256 KiB. */
+  readonly batchRows?: number
+  /** `auto` (default): integers are numbers while safe, else bigint. `bigint`: every integer is a bigint, so that 1 and 1.0 can be told apart. */
+  readonly integers?: 'auto' | 'bigint'
+  /** Only rows after this key (values of the primary key, or of `rowIdentifier`), in the reading order. Needs `supports.resume`. */
+  readonly after?: SourceRow
+  readonly signal?: AbortSignal
+}
+
+/** One column's own account, computed by the database, not by the reader: it cannot share the reader's faults. */
+export interface ColumnAggregate {
+  readonly column: string
+  readonly nulls: number
+  readonly integers: number
+  readonly reals: number
+  readonly texts: number
+  readonly blobs: number
+  /** Octets of all texts and blobs as stored, as text (may pass 2^53). */
+  readonly octets: string
+  /** Sum of all integers as text, exact; null when there is none. */
+  readonly integerSum: string | null
+  readonly integerMin: string | null
+  readonly integerMax: string | null
+}
+
+export interface TableAggregate {
+  readonly rows: number
+  readonly columns: readonly ColumnAggregate[]
+}
+
+export interface OrphanQuery {
+  readonly table: TableName
+  readonly columns: readonly string[]
+  readonly parent: TableName
+  readonly parentColumns: readonly string[]
+  /** Columns that name the orphan row in the answer. */
+  readonly keyColumns: readonly string[]
+  /** At most this many keys are returned; `count` is always whole. */
+  readonly limit: number
+}
+
+export interface Orphans {
+  readonly count: number
+  /** Rows of `keyColumns` followed by `columns`. */
+  readonly rows: readonly SourceRow[]
+}
+
+/** An open database rowferry can read. It describes and streams; it knows nothing of PostgreSQL. Not safe for two readings at once unless the adapter says so. */
+export interface Source {
+  /** `sqlite`, `mysql` … */
+  readonly kind: string
+  /** How a person knows it: the path or URL, never with a secret. */
+  readonly label: string
+  readonly supports: SourceSupports
+  readCatalog(options?: { readonly signal?: AbortSignal }): Promise<Catalog>
+  /** The table's rows in arrays. The order is the same at each reading of one snapshot. Never reads ahead more than one batch. */
+  readBatches(table: TableName, options: ReadOptions): AsyncIterable<readonly SourceRow[]> | Iterable<readonly SourceRow[]>
+  aggregate?(table: TableName, columns: readonly string[]): Promise<TableAggregate>
+  /** Rows whose reference meets no parent, by the source's own comparison. NULL in any column is no orphan (MATCH SIMPLE). */
+  findOrphans?(query: OrphanQuery): Promise<Orphans>
+  /** Changes whenever the data may have changed: did the source move since the plan? */
+  fingerprint(): Promise<string>
+  /** May be called twice. */
+  close(): Promise<void>
+}
+
+export interface SourceAdapter<Options = unknown> {
+  readonly name: string
+  /** Proposals for the types of created tables, tried after the user's own rules. Plain functions of a column, testable without a database. */
+  readonly castRules: readonly CastRule[]
+  open(options: Options): Promise<Source>
+}

@@ -1,0 +1,71 @@
+import type { TableName } from '@rowferry/introspect'
+
+/** The type a target column has, as far as equality needs it. Plain JSON. */
+export type ExpectedType =
+  | { readonly kind: 'bool' | 'int2' | 'int4' | 'int8' | 'float4' | 'float8' | 'text' | 'bpchar' | 'bytea' | 'uuid' | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'interval' | 'json' | 'jsonb' }
+  | { readonly kind: 'numeric'; readonly precision: number | null; readonly scale: number | null }
+  | { readonly kind: 'enum'; readonly labels: readonly string[] }
+  | { readonly kind: 'array'; readonly element: ExpectedType }
+
+/** What was agreed for a column, as data: the examiner applies it with code of its own. */
+export interface ExpectedColumn {
+  readonly source: string
+  readonly target: string
+  readonly type: ExpectedType
+  readonly map?: readonly (readonly [from: string, to: string | null])[]
+  readonly epoch?: 's' | 'ms' | 'us'
+  readonly timezone?: string
+  /** Named loss: rounding to the type's scale or precision is what was asked for. */
+  readonly lossy?: boolean
+}
+
+export interface ExpectedTable {
+  readonly source: TableName
+  readonly target: TableName
+  readonly columns: readonly ExpectedColumn[]
+  /** Source columns that name a row (primary key or a unique key without NULLs); empty for a table without a key. */
+  readonly key: readonly string[]
+  /** The source's pseudo-column for rows without a key, to name them; or null. */
+  readonly rowIdentifier: string | null
+  /** Keys (JSON text of the key's values as text) of rows that were set aside and must be absent; for keyless tables, their row identifiers. */
+  readonly rejected: readonly string[]
+  /** `whole`: the target holds these rows and no others. `contains`: at least these (append, skip, merge); rows that were there before are not looked at. */
+  readonly extent: 'whole' | 'contains'
+  /** With `contains`: rows whose key was there before and stay as they were (skip) are only required to exist. */
+  readonly keepExisting: boolean
+}
+
+/** Plain JSON, projected from the plan; verify knows neither the plan nor the coercions. */
+export interface Expectation {
+  readonly tables: readonly ExpectedTable[]
+}
+
+export interface Mismatch {
+  readonly kind: 'missing' | 'extra' | 'different'
+  /** `id=3`, or `row 17` for keyless tables. */
+  readonly key: string
+  /** Of a different row: the first column that differs, with both sides, escaped and cut. */
+  readonly column: string | null
+  readonly source: string | null
+  readonly target: string | null
+}
+
+export interface TableVerdict {
+  readonly source: TableName
+  readonly target: TableName
+  readonly sourceRows: number
+  readonly targetRows: number
+  readonly rejected: number
+  readonly cells: number
+  readonly equal: boolean
+  /** Whole counts; `mismatches` is a bounded list. */
+  readonly missing: number
+  readonly extra: number
+  readonly different: number
+  readonly mismatches: readonly Mismatch[]
+  /** Columns where the reader's account and the source's own aggregates disagree. */
+  readonly readerFaults: readonly string[]
+  /** `lock-step`: row by row in load order. `buckets`: by hash, since the order differed. `counts`: only counted. */
+  readonly method: 'lock-step' | 'buckets' | 'counts'
+  readonly ms: number
+}

@@ -1,0 +1,1 @@
+export type { Expectation, ExpectedColumn, ExpectedTable, ExpectedType, Mismatch, TableVerdict } from './expectation.ts'

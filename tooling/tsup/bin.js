@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import 'tsup/dist/cli-default.js'
