@@ -24,7 +24,7 @@ test('a second database is another one and goes away, connections and all', asyn
   expect(second.name).not.toBe(database.name)
 
   await second.drop()
-  await expect(cut).resolves.toThrow(/terminat/)
+  await expect(cut).resolves.toMatchObject({ message: expect.stringMatching(/terminat/) })
   const { rows } = await client.query('select from pg_database where datname = $1', [second.name])
   expect(rows).toEqual([])
 })
