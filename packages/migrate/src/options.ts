@@ -1,0 +1,39 @@
+import type { PgliteAddress, PostgresAddress } from '@rowferry/connect'
+import { planOptionsSchema } from '@rowferry/plan'
+import type { SourceAdapter } from '@rowferry/source'
+import { z } from 'zod'
+import type { EventListener } from './events.ts'
+
+/** All options of a crossing, with their defaults: parse what came from a command line, a file or a request with it. */
+export const crossingOptionsSchema = planOptionsSchema.extend({
+  /** `full`: every cell is read back and compared before COMMIT. `counts`: rows are counted. `none`: trust. */
+  verify: z.enum(['full', 'counts', 'none']).default('full'),
+  /** Rows per read, never a commit; null lets the adapter choose 64–256 KiB. */
+  batchSize: z.number().int().min(1).max(100_000).nullable().default(null),
+  /** Folder for rows that were set aside, as NDJSON; needed with `onBadRow: quarantine`. */
+  quarantineDir: z.string().nullable().default(null),
+  /** How long to wait for a lock on the target's tables. */
+  lockTimeoutMs: z.number().int().min(1).default(10_000),
+})
+
+export type CrossingOptions = z.output<typeof crossingOptionsSchema>
+export type CrossingOptionsInput = z.input<typeof crossingOptionsSchema>
+
+/** A source to open: its adapter and what that adapter needs. */
+export interface SourceRef<Options = unknown> {
+  readonly adapter: SourceAdapter<Options>
+  readonly options: Options
+  /** How a person named it; shown when it cannot even be opened. Never with a secret. */
+  readonly label: string
+}
+
+export type TargetAddress = PostgresAddress | PgliteAddress
+
+export interface CrossingInput {
+  readonly source: SourceRef<any>
+  readonly target: TargetAddress
+  readonly options: CrossingOptionsInput
+  readonly onEvent?: EventListener
+  /** Aborting rolls back and ends with the outcome `interrupted`. */
+  readonly signal?: AbortSignal
+}

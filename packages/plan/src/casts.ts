@@ -1,0 +1,82 @@
+import type { Cast, ValueRules } from '@rowferry/coerce'
+import { builtinType } from '@rowferry/coerce'
+import type { CastRule } from '@rowferry/coerce'
+import type { Catalog, Column, PgType, Table } from '@rowferry/introspect'
+import { affinityOf } from '@rowferry/introspect/sqlite'
+import type { Finding } from './finding.ts'
+import { finding } from './finding.ts'
+import type { TableMatch } from './match.ts'
+import type { PlanOptions } from './options.ts'
+
+/** What the user's options say about one column's values. */
+export function valueRules(table: Table, column: Column, options: PlanOptions): ValueRules {
+  const full = `${table.name.name}.${column.name}`
+  const map = options.map.filter((rule) => rule.column === full).map((rule) => [rule.from, rule.to] as const)
+  const epoch = options.epoch.find((rule) => rule.column === full)?.unit
+  return {
+    ...(map.length > 0 ? { map } : {}),
+    ...(epoch ? { epoch } : {}),
+    ...(options.timezone !== null ? { timezone: options.timezone } : {}),
+    ...(options.allowLossy.includes(full) ? { allowLossy: true } : {}),
+  }
+}
+
+/** Options that name a column the source does not have: a typo must not pass as a rule that never fired. */
+export function unknownColumns(source: Catalog, options: PlanOptions): Finding[] {
+  const known = new Set(source.tables.flatMap((table) => table.columns.map((column) => `${table.name.name}.${column.name}`)))
+  const tables = new Set(source.tables.map((table) => table.name.name))
+  const named: [option: string, column: string][] = [
+    ...options.map.map((rule): [string, string] => ['--map', rule.column]),
+    ...options.epoch.map((rule): [string, string] => ['--epoch', rule.column]),
+    ...options.allowLossy.map((column): [string, string] => ['--allow-lossy', column]),
+    ...options.rename.filter((rule) => !tables.has(rule.from)).map((rule): [string, string] => ['--rename', rule.from]),
+  ]
+  return named
+    .filter(([, column]) => !known.has(column))
+    .map(([option, column]) =>
+      finding({
+        code: 'COLUMN_UNKNOWN',
+        severity: 'refuse',
+        message: `${option} names ${JSON.stringify(column)}, which the source does not have`,
+        remedy: 'write it as the source spells it: table.column',
+      }),
+    )
+}
+
+/** Types that a created column may become, best first: the first rule that knows the column proposes. */
+export function candidateTypes(table: Table, column: Column, rules: readonly CastRule[]): { types: PgType[]; because: string } {
+  const rule = rules.find((each) => each.matches(column, table))
+  return { types: (rule?.candidates ?? ['text']).map(builtinType), because: rule?.name ?? 'no rule knows the declared type' }
+}
+
+export function castsIntoExisting(match: TableMatch, options: PlanOptions): { casts: Cast[]; generated: Cast[] } {
+  const casts: Cast[] = []
+  const generated: Cast[] = []
+  for (const { source, name, target } of match.columns) {
+    if (!target?.type) continue
+    const cast: Cast = {
+      column: source.name,
+      target: name,
+      type: target.type,
+      notNull: !target.nullable,
+      rules: valueRules(match.source, source, options),
+      because: target.generated ? 'the target generates it' : 'the target says so',
+    }
+    ;(target.generated ? generated : casts).push(cast)
+  }
+  return { casts, generated }
+}
+
+const TEXT_LIKE = new Set(['text', 'varchar', 'bpchar', 'citext', 'name', 'json', 'jsonb'])
+
+/**
+ * Must integers and reals be told apart on the way? Only where a number may land in text, so that `1.0` does not arrive as `1`.
+ * SQLite columns of TEXT affinity never hold numbers (https://www.sqlite.org/datatype3.html).
+ */
+export function needsClassedIntegers(table: Table, casts: readonly Cast[]): boolean {
+  return casts.some((cast) => {
+    const column = table.columns.find((candidate) => candidate.name === cast.column)
+    const base = cast.type.base ?? cast.type
+    return column !== undefined && TEXT_LIKE.has(base.name) && !table.enforcesTypes && affinityOf(column.declaredType) !== 'TEXT'
+  })
+}

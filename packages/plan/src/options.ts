@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+const names = z.array(z.string().min(1))
+
+/** `table.column`, split at the last dot that leaves both parts non-empty; matching is against the source's names. */
+const columnName = z.string().regex(/^.+\..+$/s, 'write it as table.column')
+
+/** What the user decides. Every default refuses rather than guesses. */
+export const planOptionsSchema = z.object({
+  /** Source tables to carry; empty for all. */
+  tables: names.default([]),
+  excludeTables: names.default([]),
+  /** Target schema. */
+  schema: z.string().min(1).default('public'),
+  /** Target tables that hold rows already. */
+  onExisting: z.enum(['refuse', 'truncate', 'append', 'skip', 'merge']).default('refuse'),
+  /** Tables outside the selection that `truncate` may empty as well, since they reference it. */
+  allowCascade: names.default([]),
+  onBadRow: z.enum(['refuse', 'quarantine']).default('refuse'),
+  /** A source table with rows that an otherwise existing target lacks. */
+  missingTables: z.enum(['refuse', 'skip', 'create']).default('refuse'),
+  /** Stored value → value to take its place; `to: null` for SQL NULL. */
+  map: z.array(z.object({ column: columnName, from: z.string(), to: z.string().nullable() })).default([]),
+  epoch: z.array(z.object({ column: columnName, unit: z.enum(['s', 'ms', 'us']) })).default([]),
+  /** IANA zone of zone-less times; null refuses them where the target keeps instants. */
+  timezone: z.string().nullable().default(null),
+  allowLossy: z.array(columnName).default([]),
+  /** `Old` or `Table.Column` in the source's spelling → the target's name. */
+  rename: z.array(z.object({ from: z.string().min(1), to: z.string().min(1) })).default([]),
+  /** How names without a `rename` are carried. */
+  case: z.enum(['keep', 'snake', 'lower']).default('keep'),
+  /** Source tables in the order in which they shall load; empty to follow the foreign keys. */
+  order: names.default([]),
+  /** User triggers on target tables that would run for loaded rows. */
+  triggers: z.enum(['refuse', 'disable', 'fire']).default('refuse'),
+})
+
+export type PlanOptions = z.output<typeof planOptionsSchema>
