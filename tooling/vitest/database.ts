@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, inject } from 'vitest'
-import type {} from './postgres.ts'
+import type { PostgresForTests } from './postgres.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string
@@ -14,7 +14,7 @@ export interface TestDatabase extends AsyncDisposable {
 /** A fresh database for the tests of one file, dropped after the last. Its `url` is there inside hooks and tests. */
 export function useDatabase(): { readonly name: string; readonly url: string } {
   let database: TestDatabase | undefined
-  const server = inject('postgres')
+  const server: PostgresForTests = inject('postgres')
 
   beforeAll(async () => {
     if ('url' in server) database = await createDatabase()
@@ -40,7 +40,7 @@ export function useDatabase(): { readonly name: string; readonly url: string } {
 
 /** One more database, for tests that need their own: `await using database = await createDatabase()`. */
 export async function createDatabase(): Promise<TestDatabase> {
-  const server = inject('postgres')
+  const server: PostgresForTests = inject('postgres')
   if ('missing' in server) throw new Error(server.missing)
   const name = `rowferry_${randomBytes(6).toString('hex')}`
   await command(server.url, `create database ${name} template template0`)
