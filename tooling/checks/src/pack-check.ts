@@ -84,5 +84,5 @@ async function readOptional(file: string): Promise<string> {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return 'stderr' in error && error.stderr ? String(error.stderr) : error.message
+  return 'stderr' in error && typeof error.stderr === 'string' && error.stderr ? error.stderr : error.message
 }

@@ -4,7 +4,7 @@ import { readImports } from './imports.ts'
 
 export const root = join(import.meta.dirname, '../../..')
 
-export interface Manifest {
+interface Manifest {
   readonly name: string
   readonly private?: boolean
   readonly exports?: Readonly<Record<string, unknown>>
@@ -14,7 +14,7 @@ export interface Manifest {
 }
 
 /** One import of a package of ours by another. */
-export interface Arrow {
+interface Arrow {
   readonly file: string
   readonly to: string
   readonly runtime: boolean
@@ -32,7 +32,7 @@ export interface Member {
 /** The packages and apps: all that is published. */
 export function readMembers(): readonly Member[] {
   const folders = globSync('{packages,apps}/*/package.json', { cwd: root }).map((file) => dirname(file))
-  const manifests = new Map(folders.map((folder) => [folder, readJson<Manifest>(join(folder, 'package.json'))]))
+  const manifests = new Map(folders.map((folder) => [folder, readJson(join(folder, 'package.json')) as Manifest]))
   const tags = new Map([...manifests].map(([folder, { name }]) => [name, basename(folder)]))
   return [...manifests]
     .map(([folder, manifest]) => ({
@@ -63,6 +63,6 @@ export function read(file: string): string {
   return readFileSync(join(root, file), 'utf8')
 }
 
-export function readJson<T>(file: string): T {
-  return JSON.parse(read(file)) as T
+export function readJson(file: string): unknown {
+  return JSON.parse(read(file))
 }
