@@ -1,16 +1,29 @@
 /** How to reach a PostgreSQL server. The password is here and nowhere else: `label` never holds it. */
 export interface PostgresAddress {
   readonly kind: 'postgres'
+  /** A name, an IP address (IPv6 without brackets), or the directory of a Unix socket when it starts with `/`. */
   readonly host: string
   readonly port: number
   readonly database: string
   readonly user: string
   readonly password: string | null
-  readonly ssl: { readonly mode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'; readonly rootCertificate: string | null }
+  /**
+   * libpq's meaning of the modes; `allow` has become `prefer`. `rootCertificate` is the absolute path of a PEM file with the authorities to trust;
+   * null means those that Node.js trusts. https://www.postgresql.org/docs/current/libpq-ssl.html
+   */
+  readonly ssl: {
+    readonly mode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+    readonly rootCertificate: string | null
+  }
   readonly applicationName: string
+  /** 0 waits for ever. */
   readonly connectTimeoutMs: number
   /** libpq's `options`, e.g. `-c search_path=app`. */
   readonly options: string | null
+  /** The schema that the URL itself names, as Prisma (`?schema=`) and JDBC (`?currentSchema=`) write it: a default for the target schema. */
+  readonly schema?: string
+  /** What was understood but not used, in words for a person; never holds a secret. */
+  readonly notes?: readonly string[]
   /** For people: `postgres://user@host:5432/database`. */
   readonly label: string
 }
@@ -33,7 +46,9 @@ export interface SqliteAddress {
 /** A scheme that some adapter may know (`mysql://…`). */
 export interface OtherAddress {
   readonly kind: 'other'
+  /** Without SQLAlchemy's driver suffix: `mysql` for `mysql+pymysql://…`. */
   readonly scheme: string
+  /** The whole URL, password included, its scheme as in `scheme`. */
   readonly url: string
   readonly label: string
 }
