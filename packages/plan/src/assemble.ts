@@ -161,7 +161,7 @@ function existingTable(input: PlanInput, match: TableMatch, target: Table, findi
     findings.push(finding({ ...at, code: 'KEY_NEEDED', message: `--on-existing ${options.onExisting} goes by key, and ${formatTableName(target.name)} has no primary key` }))
   }
   if (casts.length === 0) findings.push(finding({ ...at, code: 'NO_COLUMNS', message: `no column of ${label} has a home in ${formatTableName(target.name)}` }))
-  const onExisting = options.onExisting === 'refuse' ? 'empty' : occupied ? options.onExisting : options.onExisting === 'truncate' ? 'truncate' : options.onExisting
+  const onExisting = options.onExisting === 'refuse' ? 'empty' : options.onExisting
   return {
     ...common(match, casts),
     mode: 'existing',

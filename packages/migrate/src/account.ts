@@ -1,0 +1,76 @@
+import { formatTableName } from '@rowferry/introspect'
+import type { Finding, Plan } from '@rowferry/plan'
+import type { Report, TableReport } from '@rowferry/report'
+import { exitCodeOf } from '@rowferry/report'
+import type { AdvancedSequence, TableOutcome } from './crossing/context.ts'
+import { TOOL } from './tool.ts'
+
+/** Everything a report is made of; what is not known yet is left empty. */
+export interface Account {
+  readonly command: Report['command']
+  readonly outcome: Report['outcome']
+  readonly startedAt: Date
+  readonly source: Report['source']
+  readonly target: Report['target']
+  readonly plan?: Plan | null
+  readonly tables?: readonly TableReport[]
+  readonly phases?: readonly { readonly name: string; readonly ms: number }[]
+  readonly sequences?: readonly AdvancedSequence[]
+  readonly findings?: readonly Finding[]
+  readonly notCarried?: readonly Report['notCarried'][number][]
+  readonly error?: Report['error']
+  readonly xid?: string | null
+}
+
+export function makeReport(account: Account): Report {
+  const tables = [...(account.tables ?? [])]
+  const sum = (pick: (table: TableReport) => number) => tables.reduce((total, table) => total + pick(table), 0)
+  return {
+    version: 1,
+    tool: TOOL,
+    command: account.command,
+    outcome: account.outcome,
+    exitCode: exitCodeOf(account.outcome),
+    source: account.source,
+    target: account.target,
+    startedAt: account.startedAt.toISOString(),
+    ms: Date.now() - account.startedAt.getTime(),
+    phases: (account.phases ?? []).map((phase) => ({ name: phase.name, ms: Math.round(phase.ms) })),
+    tables,
+    totals: {
+      read: sum((table) => table.read),
+      written: sum((table) => table.written),
+      rejected: sum((table) => table.rejected),
+      kept: sum((table) => table.kept),
+      cells: sum((table) => table.cells),
+      bytes: sum((table) => table.bytes),
+    },
+    skipped: (account.plan?.skipped ?? []).filter((each) => !each.asked).map((each) => ({ table: formatTableName(each.table), rows: each.rows, why: each.why })),
+    sequences: (account.sequences ?? []).map((each) => ({ sequence: formatTableName(each.sequence), table: formatTableName(each.table), column: each.column, nextValue: each.nextValue })),
+    findings: [...(account.findings ?? [])],
+    notCarried: [...(account.notCarried ?? [])],
+    error: account.error ?? null,
+    xid: account.xid ?? null,
+  }
+}
+
+export function tableReport(outcome: TableOutcome): TableReport {
+  const { plan, verdict } = outcome
+  return {
+    source: formatTableName(plan.source),
+    target: formatTableName(plan.target),
+    mode: plan.mode,
+    read: outcome.read,
+    written: outcome.written,
+    rejected: outcome.rejected,
+    kept: outcome.kept,
+    bytes: outcome.bytes,
+    loadMs: Math.round(outcome.loadMs),
+    verifyMs: Math.round(verdict?.ms ?? 0),
+    changed: [...outcome.changed],
+    verdict: verdict === null ? 'not verified' : !verdict.equal ? 'different' : verdict.method === 'counts' ? 'counted' : 'equal',
+    method: verdict?.method ?? null,
+    cells: verdict?.cells ?? 0,
+    mismatches: [...(verdict?.mismatches ?? [])],
+  }
+}

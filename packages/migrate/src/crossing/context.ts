@@ -1,0 +1,57 @@
+import type { TableName } from '@rowferry/introspect'
+import type { Finding, Plan, TablePlan } from '@rowferry/plan'
+import type { Session } from '@rowferry/postgres'
+import type { Source } from '@rowferry/source'
+import type { TableVerdict } from '@rowferry/verify'
+import type { Changed, Quarantine } from '@rowferry/write'
+import type { EventListener } from '../events.ts'
+import type { CrossingOptions } from '../options.ts'
+
+/** `commit`: the real thing. `rehearse`: the same with a ROLLBACK at the end. `examine`: guarded, only to list everything the server refuses; never proves, always rolls back. */
+export type CrossingEnd = 'commit' | 'rehearse' | 'examine'
+
+export interface CrossingContext {
+  readonly plan: Plan
+  readonly options: CrossingOptions
+  readonly source: Source
+  readonly session: Session
+  readonly end: CrossingEnd
+  readonly quarantine: Quarantine | null
+  readonly onEvent: EventListener
+  readonly signal: AbortSignal | undefined
+}
+
+/** What became of one table's rows. */
+export interface TableOutcome {
+  readonly plan: TablePlan
+  readonly read: number
+  readonly written: number
+  readonly rejected: number
+  readonly kept: number
+  readonly bytes: number
+  readonly loadMs: number
+  readonly changed: readonly Changed[]
+  /** Keys of rows set aside, as `Expectation` wants them. */
+  readonly rejectedKeys: readonly string[]
+  readonly verdict: TableVerdict | null
+}
+
+export interface AdvancedSequence {
+  readonly sequence: TableName
+  readonly table: TableName
+  readonly column: string
+  readonly nextValue: string
+}
+
+export interface CrossingResult {
+  /** `stopped`: a row did not fit (plain load), so nothing was written; the reason is found by listing everything. */
+  readonly state: 'committed' | 'rolled back' | 'unknown' | 'stopped'
+  readonly xid: string
+  readonly tables: readonly TableOutcome[]
+  readonly sequences: readonly AdvancedSequence[]
+  readonly findings: readonly Finding[]
+  readonly notCarried: readonly Plan['notCarried'][number][]
+  readonly phases: readonly { readonly name: string; readonly ms: number }[]
+  /** Did every table prove equal? True when verification was not asked for. */
+  readonly proven: boolean
+}

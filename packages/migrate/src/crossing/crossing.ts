@@ -1,0 +1,139 @@
+import { catalogFingerprint } from '@rowferry/introspect'
+import { readPostgresCatalog } from '@rowferry/introspect/postgres'
+import type { Finding, Plan } from '@rowferry/plan'
+import { advanceSequences, beginCrossing, commitCrossing, lockTables, rollback, schemaSnapshot, strongestLock } from '@rowferry/postgres'
+import type { Phase } from '../events.ts'
+import { CrossingError } from '../failure.ts'
+import type { AdvancedSequence, CrossingContext, CrossingResult, TableOutcome } from './context.ts'
+import { loadData } from './data.ts'
+import { followOrphans } from './follow-orphans.ts'
+import { postData, proveForeignKeys } from './post-data.ts'
+import { preData } from './pre-data.ts'
+import { prove } from './prove.ts'
+
+/**
+ * The crossing: one transaction that commits only when everything holds. Throws what stopped it, after ROLLBACK;
+ * a row that does not fit ends as `stopped`, a failed proof as `rolled back` with its verdicts.
+ */
+export async function cross(context: CrossingContext): Promise<CrossingResult> {
+  const { session, plan, options } = context
+  const clock = phaseClock(context)
+  const { xid } = await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs })
+  try {
+    const before = await lockAndRecheck(context)
+    clock.enter('pre-data')
+    const taken = await preData(context)
+    clock.enter('data')
+    const data = await loadData(context, taken)
+    if (data.stopped) {
+      await rollback(session)
+      return result(context, { state: 'stopped', xid, tables: data.tables, findings: [], phases: clock.end() })
+    }
+    let tables: TableOutcome[] = data.tables
+    const findings: Finding[] = data.findings
+    if (context.end === 'examine' || options.onBadRow === 'quarantine') {
+      const followed = await followOrphans(context, tables)
+      tables = followed.tables
+      findings.push(...followed.findings)
+    }
+    clock.enter('post-data')
+    await session.query('SET CONSTRAINTS ALL IMMEDIATE')
+    const notCarried = await postData(context, taken)
+    await session.query('SET CONSTRAINTS ALL IMMEDIATE')
+    await proveForeignKeys(context)
+    if (context.end === 'examine') {
+      await rollback(session)
+      return result(context, { state: 'rolled back', xid, tables, findings, phases: clock.end() })
+    }
+    clock.enter('verify')
+    tables = await prove(context, tables)
+    await compareSchema(context, before)
+    const proven = tables.every((table) => table.verdict === null || table.verdict.equal)
+    if (!proven) {
+      await rollback(session)
+      return result(context, { state: 'rolled back', xid, tables, findings, notCarried, proven, phases: clock.end() })
+    }
+    clock.enter('sequences')
+    const sequences = await moveSequences(context)
+    if (context.end === 'rehearse') {
+      clock.enter('rollback')
+      await rollback(session)
+      return result(context, { state: 'rolled back', xid, tables, sequences, findings, notCarried, phases: clock.end() })
+    }
+    context.signal?.throwIfAborted()
+    clock.enter('commit')
+    const state = await commitCrossing(session, xid)
+    return result(context, { state, xid, tables, sequences, findings, notCarried, phases: clock.end() })
+  } catch (error) {
+    await rollback(session)
+    throw error
+  }
+}
+
+function result(context: CrossingContext, given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings' | 'phases'> & Partial<CrossingResult>): CrossingResult {
+  return { sequences: [], notCarried: [], proven: true, ...given }
+}
+
+/** Between the plan and the lock anything may have changed: columns, constraints, rows. */
+async function lockAndRecheck(context: CrossingContext): Promise<string> {
+  const { session, plan, onEvent } = context
+  onEvent({ type: 'notice', message: 'locking the target tables' })
+  const existing = plan.tables.flatMap((table) => (table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : []))
+  if (existing.length > 0) await lockTables(session, existing, await strongestLock(session, existing))
+  const now = catalogFingerprint(await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] }))
+  if (plan.target !== null && now !== plan.target.fingerprint) {
+    throw new CrossingError('TARGET_CHANGED', "the target's schema is not the one that was planned for", { remedy: 'plan again: something changed the tables, columns, constraints or triggers meanwhile' })
+  }
+  return schemaSnapshot(session, existing.map((table) => table.name))
+}
+
+/** The promise to leave the schema of existing tables as it was, checked before COMMIT. */
+async function compareSchema(context: CrossingContext, before: string): Promise<void> {
+  const existing = context.plan.tables.filter((table) => table.mode === 'existing').map((table) => table.target)
+  if (existing.length === 0) return
+  const after = await schemaSnapshot(context.session, existing)
+  if (after === before) return
+  const old = new Set(before.split('\n'))
+  const line = after.split('\n').find((each) => !old.has(each)) ?? 'something is missing'
+  throw new CrossingError('SCHEMA_NOT_RESTORED', `the target's schema would not be as it was: ${line}`, { remedy: 'nothing was written; please report this as a bug' })
+}
+
+async function moveSequences(context: CrossingContext): Promise<AdvancedSequence[]> {
+  const { plan, session, end } = context
+  const identity = await createdSequences(context)
+  const columns = plan.tables.flatMap((table) =>
+    table.sequences.flatMap((each) => {
+      const sequence = each.sequence ?? identity.get(JSON.stringify([table.target.name, each.column]))
+      return sequence ? [{ table: table.target, column: each.column, sequence, highWaterMark: each.highWaterMark, owned: table.owned }] : []
+    }),
+  )
+  return columns.length === 0 ? [] : [...(await advanceSequences(session, columns, end === 'commit' ? 'commit' : 'rehearsal'))]
+}
+
+/** Identity columns of tables made in this transaction brought sequences of their own. */
+async function createdSequences(context: CrossingContext): Promise<Map<string, Plan['tables'][number]['target']>> {
+  const created = context.plan.tables.filter((table) => table.mode === 'create' && table.sequences.length > 0)
+  if (created.length === 0) return new Map()
+  const catalog = await readPostgresCatalog(context.session.kysely, { schemas: [context.plan.options.schema] })
+  return new Map(catalog.tables.flatMap((table) => table.columns.flatMap((column) => (column.sequence ? [[JSON.stringify([table.name.name, column.name]), column.sequence] as const] : []))))
+}
+
+function phaseClock(context: CrossingContext) {
+  const phases: { name: string; ms: number }[] = []
+  let current: { name: Phase; since: number } | null = null
+  const close = () => {
+    if (current) phases.push({ name: current.name, ms: performance.now() - current.since })
+    current = null
+  }
+  return {
+    enter(name: Phase) {
+      close()
+      current = { name, since: performance.now() }
+      context.onEvent({ type: 'phase', phase: name, tables: context.plan.tables.length })
+    },
+    end() {
+      close()
+      return phases
+    },
+  }
+}

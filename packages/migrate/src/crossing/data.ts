@@ -1,0 +1,63 @@
+import { formatTableName } from '@rowferry/introspect'
+import type { Finding, TablePlan } from '@rowferry/plan'
+import { writeGuarded, writeTable } from '@rowferry/write'
+import type { Reject } from '@rowferry/write'
+import type { CrossingContext, TableOutcome } from './context.ts'
+import type { TakenAway } from './pre-data.ts'
+
+export interface DataResult {
+  readonly tables: TableOutcome[]
+  readonly findings: Finding[]
+  /** A plain load met a row that does not fit: nothing more was sent. */
+  readonly stopped: boolean
+}
+
+/** Parents first; one COPY a table. With a quarantine, or to examine, batch by batch under savepoints. */
+export async function loadData(context: CrossingContext, taken: TakenAway): Promise<DataResult> {
+  const guarded = context.end === 'examine' || context.options.onBadRow === 'quarantine'
+  const result: { tables: TableOutcome[]; findings: Finding[]; stopped: boolean } = { tables: [], findings: [], stopped: false }
+  for (const table of context.plan.tables) {
+    context.signal?.throwIfAborted()
+    if (guarded) await loadGuarded(context, table, result)
+    else if (!(await loadPlain(context, taken, table, result))) return { ...result, stopped: true }
+  }
+  return result
+}
+
+function request(context: CrossingContext, table: TablePlan) {
+  const label = formatTableName(table.source)
+  return {
+    table,
+    source: context.source,
+    session: context.session,
+    ...(context.options.batchSize === null ? {} : { batchRows: context.options.batchSize }),
+    ...(context.signal ? { signal: context.signal } : {}),
+    onProgress: (rows: number) => context.onEvent({ type: 'table', phase: 'data', table: label, rows, total: table.rows, done: false }),
+  }
+}
+
+async function loadPlain(context: CrossingContext, taken: TakenAway, table: TablePlan, result: DataResult): Promise<boolean> {
+  const written = await writeTable({ ...request(context, table), freeze: taken.fresh(table) })
+  if (written.outcome !== 'written') return false
+  result.tables.push({ plan: table, read: written.read, written: written.written, rejected: 0, kept: written.kept, bytes: written.bytes, loadMs: written.ms, changed: written.changed, rejectedKeys: [], verdict: null })
+  context.onEvent({ type: 'table', phase: 'data', table: formatTableName(table.source), rows: written.read, total: written.read, done: true })
+  return true
+}
+
+async function loadGuarded(context: CrossingContext, table: TablePlan, result: DataResult): Promise<void> {
+  const rejectedKeys: string[] = []
+  const onReject = async (reject: Reject) => {
+    rejectedKeys.push(rejectedKey(table, reject))
+    await context.quarantine?.add(reject)
+  }
+  const written = await writeGuarded({ ...request(context, table), freeze: false, onReject })
+  result.findings.push(...written.findings)
+  result.tables.push({ plan: table, read: written.read, written: written.written, rejected: written.rejected, kept: written.kept, bytes: written.bytes, loadMs: written.ms, changed: written.changed, rejectedKeys, verdict: null })
+  context.onEvent({ type: 'table', phase: 'data', table: formatTableName(table.source), rows: written.read, total: written.read, done: true })
+}
+
+/** The form in which `Expectation` names a row that was set aside. */
+export function rejectedKey(table: TablePlan, reject: Pick<Reject, 'key'>): string {
+  const values = reject.key.map((part) => part.value)
+  return table.key.length > 0 ? JSON.stringify(values) : String(values[0])
+}

@@ -1,0 +1,63 @@
+import type { Report } from '@rowferry/report'
+import type { Session } from '@rowferry/postgres'
+import { openSession } from '@rowferry/postgres'
+import type { Source } from '@rowferry/source'
+import type { EventListener } from './events.ts'
+import { describeFailure } from './failure.ts'
+import type { Account } from './account.ts'
+import { makeReport } from './account.ts'
+import type { CrossingOptions, SourceRef, TargetAddress } from './options.ts'
+import { crossingOptionsSchema } from './options.ts'
+import type { CrossingOptionsInput } from './options.ts'
+
+export interface Opened {
+  readonly source: Source
+  readonly session: Session | null
+  readonly options: CrossingOptions
+  readonly onEvent: EventListener
+  readonly signal: AbortSignal | undefined
+  /** What every report of this run begins with. */
+  readonly base: Pick<Account, 'command' | 'startedAt' | 'source' | 'target'>
+}
+
+export interface OpenInput {
+  readonly source: SourceRef<any>
+  readonly target: TargetAddress | null
+  readonly options: CrossingOptionsInput
+  readonly onEvent?: EventListener
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens both ends, runs, closes both, and turns every failure a user can do something about into a report.
+ * What has no code is a bug and is thrown.
+ */
+export async function withOpened(command: Report['command'], input: OpenInput, run: (opened: Opened) => Promise<Report>): Promise<Report> {
+  const startedAt = new Date()
+  const options = crossingOptionsSchema.parse(input.options)
+  const onEvent = input.onEvent ?? (() => {})
+  let source: Source | null = null
+  let session: Session | null = null
+  const base = () => ({
+    command,
+    startedAt,
+    source: { kind: source?.kind ?? input.source.adapter.name, label: source?.label ?? input.source.label, fingerprint: null },
+    target: input.target ? { label: input.target.label, version: session?.server.versionText ?? null } : null,
+  })
+  try {
+    onEvent({ type: 'phase', phase: 'open', tables: 0 })
+    source = await input.source.adapter.open(input.source.options)
+    session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
+    return await run({ source, session, options, onEvent, signal: input.signal, base: base() })
+  } catch (error) {
+    if (input.signal?.aborted) {
+      return makeReport({ ...base(), outcome: 'interrupted', error: { code: 'INTERRUPTED', message: 'stopped before COMMIT; the target is as it was', table: null, remedy: null } })
+    }
+    const failure = describeFailure(error)
+    if (!failure) throw error
+    return makeReport({ ...base(), outcome: 'failed', error: failure })
+  } finally {
+    await session?.close().catch(() => {})
+    await source?.close().catch(() => {})
+  }
+}

@@ -1,0 +1,67 @@
+import { formatTableName } from '@rowferry/introspect'
+import type { Plan } from '@rowferry/plan'
+import { renderPostData, renderPreData } from '@rowferry/postgres'
+import type { Report } from '@rowferry/report'
+import { makeReport } from './account.ts'
+import { definitions } from './crossing/pre-data.ts'
+import type { Examination } from './examine.ts'
+import { examine } from './examine.ts'
+import type { OpenInput } from './opened.ts'
+import { withOpened } from './opened.ts'
+import { prepare } from './prepare.ts'
+
+export interface Planned {
+  /** Null when an end could not be opened: the report says why. */
+  readonly plan: Plan | null
+  readonly report: Report
+  /** The statements that create mode would run, in order. */
+  readonly ddl: readonly string[]
+}
+
+/**
+ * The whole crossing without writing: both catalogs read, every cell coerced, every reference looked up. Writes nothing and locks nothing.
+ * `target` null plans the schema that would be created. Never throws for what a user can mend: see `report.error` and `report.findings`.
+ */
+export async function plan(input: OpenInput): Promise<Planned> {
+  let made: Plan | null = null
+  const report = await withOpened('plan', input, async (opened) => {
+    opened.onEvent({ type: 'phase', phase: 'plan', tables: 0 })
+    const draft = await prepare({ source: opened.source, adapter: input.source.adapter, session: opened.session, options: opened.options, onEvent: opened.onEvent, signal: opened.signal })
+    opened.onEvent({ type: 'phase', phase: 'check', tables: draft.tables.length })
+    const examined = await examine({ plan: draft, source: opened.source, options: opened.options, onEvent: opened.onEvent, signal: opened.signal })
+    made = { ...draft, findings: [...draft.findings, ...examined.findings] }
+    return planReport(opened.base, made, examined)
+  })
+  const definitionsMade = made ? definitions((made as Plan).tables) : []
+  return { plan: made, report, ddl: [...renderPreData(definitionsMade), ...renderPostData(definitionsMade)] }
+}
+
+/** The report of a run that was to write nothing. */
+export function planReport(base: Parameters<typeof makeReport>[0] | Pick<Parameters<typeof makeReport>[0], 'command' | 'startedAt' | 'source' | 'target'>, made: Plan, examined: Examination | null): Report {
+  const refused = made.findings.some((each) => each.severity === 'refuse' && !(made.options.onBadRow === 'quarantine' && each.count !== null && each.code !== 'TABLE_MISSING'))
+  return makeReport({
+    ...base,
+    source: { ...base.source, fingerprint: made.source.fingerprint },
+    outcome: refused ? 'refused' : 'planned',
+    plan: made,
+    findings: made.findings,
+    notCarried: made.notCarried,
+    tables: (examined?.tables ?? []).map((table) => ({
+      source: formatTableName(table.plan.source),
+      target: formatTableName(table.plan.target),
+      mode: table.plan.mode,
+      read: table.rows,
+      written: 0,
+      rejected: table.misfitRows,
+      kept: 0,
+      bytes: 0,
+      loadMs: Math.round(table.ms),
+      verifyMs: 0,
+      changed: [...table.changed],
+      verdict: 'not verified',
+      method: null,
+      cells: 0,
+      mismatches: [],
+    })),
+  })
+}

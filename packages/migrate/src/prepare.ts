@@ -1,0 +1,77 @@
+import { catalogFingerprint, formatTableName, sameTable } from '@rowferry/introspect'
+import { readPostgresCatalog } from '@rowferry/introspect/postgres'
+import type { Finding, Plan } from '@rowferry/plan'
+import { assemblePlan, finding, matchTables } from '@rowferry/plan'
+import type { Session } from '@rowferry/postgres'
+import { readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
+import type { Source, SourceAdapter } from '@rowferry/source'
+import type { EventListener } from './events.ts'
+import { CrossingError } from './failure.ts'
+import type { CrossingOptions } from './options.ts'
+import { decideTypes } from './scan.ts'
+import { TOOL } from './tool.ts'
+
+export interface PrepareInput {
+  readonly source: Source
+  readonly adapter: Pick<SourceAdapter, 'castRules'>
+  readonly session: Session | null
+  readonly options: CrossingOptions
+  readonly onEvent: EventListener
+  readonly signal: AbortSignal | undefined
+}
+
+/** Reads both catalogs, scans what is to be created, asks for rights and rows, and assembles the plan. Writes nothing, locks nothing. */
+export async function prepare(input: PrepareInput): Promise<Plan> {
+  const { source, session, options } = input
+  const catalog = await source.readCatalog(input.signal ? { signal: input.signal } : {})
+  const targetCatalog = session ? await readPostgresCatalog(session.kysely, { schemas: [options.schema] }) : null
+  const matching = matchTables(catalog, targetCatalog, options)
+  const creatable = { ...matching, matches: matching.matches.filter((match) => match.target === null) }
+  const decisions = await decideTypes(source, input.adapter, creatable, { batchSize: options.batchSize, onEvent: input.onEvent, signal: input.signal })
+  const existing = matching.matches.flatMap((match) => (match.target ? [match.target.name] : []))
+  const plan = assemblePlan({
+    tool: TOOL,
+    source: { kind: source.kind, label: source.label, fingerprint: await source.fingerprint(), catalog },
+    target: session && targetCatalog ? { label: session.label, version: session.server.version, fingerprint: catalogFingerprint(targetCatalog), catalog: targetCatalog } : null,
+    options,
+    matching,
+    decisions,
+    occupied: session && existing.length > 0 ? await tablesWithRows(session, existing) : [],
+  })
+  const more = session ? [...(await rightsFindings(session, plan)), ...(await reachFindings(session, plan))] : []
+  const notes = catalog.notes.map((note) => finding({ code: note.code, severity: 'warning', table: note.object, message: note.message }))
+  return { ...plan, findings: [...plan.findings, ...more, ...notes] }
+}
+
+async function rightsFindings(session: Session, plan: Plan): Promise<Finding[]> {
+  const existing = plan.tables.flatMap((table) => (table.mode === 'existing' ? [table.target] : []))
+  const missing = await readRights(session, existing, { create: plan.tables.some((table) => table.mode === 'create'), schema: plan.options.schema })
+  return missing.map((right) => finding({ code: 'RIGHT_MISSING', severity: 'refuse', table: right.object, message: right.message, remedy: right.remedy }))
+}
+
+/** TRUNCATE never reaches a table that was neither selected nor named by --allow-cascade. */
+async function reachFindings(session: Session, plan: Plan): Promise<Finding[]> {
+  const truncated = plan.tables.filter((table) => table.mode === 'existing' && table.onExisting === 'truncate').map((table) => table.target)
+  if (truncated.length === 0) return []
+  const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
+  const reached = (await truncateReach(session, [...truncated, ...allowed])).filter((name) => !allowed.some((other) => sameTable(name, other)))
+  return reached.map((name) =>
+    finding({
+      code: 'TRUNCATE_REACHES',
+      severity: 'refuse',
+      table: formatTableName(name),
+      message: `truncating would also empty ${formatTableName(name)}, which references a truncated table and is not selected`,
+      remedy: `--allow-cascade ${reached.map((each) => JSON.stringify(each.name)).join(' ')}, or add it to --tables`,
+    }),
+  )
+}
+
+/** A plan made earlier holds only while both sides are what they were. */
+export async function checkDrift(plan: Plan, source: Source, session: Session): Promise<void> {
+  if ((await source.fingerprint()) !== plan.source.fingerprint) {
+    throw new CrossingError('SOURCE_CHANGED', 'the source has changed since the plan was made', { remedy: 'plan again' })
+  }
+  if (!plan.target) throw new CrossingError('PLAN_WITHOUT_TARGET', 'the plan was made without a target', { remedy: 'plan again with the target' })
+  const now = catalogFingerprint(await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] }))
+  if (now !== plan.target.fingerprint) throw new CrossingError('TARGET_CHANGED', "the target's schema has changed since the plan was made", { remedy: 'plan again' })
+}
