@@ -205,7 +205,9 @@ export interface Sequence {
 /** `main.users` as a person reads it; quoted only where a plain dot would mislead. `public` and `main` are left out. */
 export function formatTableName(name: TableName): string {
   const part = (text: string) => (/^[\p{L}_][\p{L}\p{N}_$ -]*$/u.test(text) ? text : JSON.stringify(text))
-  return name.schema === 'public' || name.schema === 'main' ? part(name.name) : `${part(name.schema)}.${part(name.name)}`
+  return name.schema === 'public' || name.schema === 'main'
+    ? part(name.name)
+    : `${part(name.schema)}.${part(name.name)}`
 }
 
 /** Two names, one object? Exact, as PostgreSQL compares. */

@@ -1,1 +1,3 @@
-export {}
+export { readSqliteCatalog, type ReadSqliteOptions } from './read.ts'
+export { affinityOf, type Affinity } from './affinity.ts'
+export { IntrospectError, type IntrospectErrorCode } from '../error.ts'
