@@ -1,0 +1,77 @@
+import type { PgType } from '@rowferry/introspect'
+import type { Cell, CellOptions } from './cell.ts'
+import type { IntegerMode } from './example.ts'
+import { typeUnsupported } from './refusal.ts'
+import { elementOf } from './type-name.ts'
+import { arrayCell } from './types/array.ts'
+import { booleanCell } from './types/boolean.ts'
+import { bytesCell } from './types/bytes.ts'
+import { enumCell } from './types/enumeration.ts'
+import { float4Cell, float8Cell } from './types/float.ts'
+import { bigintCell, integerCell } from './types/integer.ts'
+import { intervalCell } from './types/interval.ts'
+import { jsonCell } from './types/json.ts'
+import { dateCell, timeCell, timestampCell, timestamptzCell } from './types/moment.ts'
+import { numericCell } from './types/numeric.ts'
+import { nameCell, textCell } from './types/text.ts'
+import { uuidCell } from './types/uuid.ts'
+import type { Zone } from './types/zone.ts'
+
+const cells = new Map<string, (options: CellOptions) => Cell>([
+  ['bool', booleanCell],
+  ['int2', () => integerCell('int2')],
+  ['int4', () => integerCell('int4')],
+  ['int8', bigintCell],
+  ['oid', () => integerCell('oid')],
+  ['float4', float4Cell],
+  ['float8', float8Cell],
+  ['numeric', numericCell],
+  ['text', textCell],
+  ['varchar', textCell],
+  ['bpchar', textCell],
+  ['name', nameCell],
+  ['bytea', bytesCell],
+  ['uuid', uuidCell],
+  ['date', dateCell],
+  ['time', timeCell],
+  ['timestamp', timestampCell],
+  ['timestamptz', timestamptzCell],
+  ['interval', intervalCell],
+  ['json', jsonCell],
+  ['jsonb', jsonCell],
+])
+
+const unsupported: Cell = { encode: () => typeUnsupported }
+
+export interface ResolvedType {
+  /** No domain. */
+  readonly type: PgType
+  /** A domain on the way takes no NULL. */
+  readonly notNull: boolean
+}
+
+/** What a domain is made of, through domains over domains. */
+export function resolveDomain(declared: PgType): ResolvedType {
+  let type = declared
+  let notNull = false
+  while (type.kind === 'domain' && type.base) {
+    notNull ||= type.notNull ?? false
+    type = type.base
+  }
+  return { type, notNull }
+}
+
+/** The encoder of a resolved type's cells. A type that nobody here knows refuses them all. */
+export function compileCell(options: { type: PgType; integers: IntegerMode; zone: Zone | null }): Cell {
+  const { type } = options
+  if (type.kind === 'enum') return enumCell(options)
+  if (type.kind === 'array' && type.element) {
+    const declared = elementOf(type)
+    const { type: element, notNull } = resolveDomain(declared)
+    return arrayCell({ declared, type: element, notNull, cell: compileCell({ ...options, type: element }) })
+  }
+  if (type.kind !== 'base') return unsupported
+  // An extension's type lives where it was installed
+  if (type.name === 'citext') return textCell(options)
+  return (type.schema === 'pg_catalog' ? cells.get(type.name) : undefined)?.(options) ?? unsupported
+}

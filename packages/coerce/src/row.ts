@@ -1,0 +1,168 @@
+import type { SourceValue } from '@rowferry/introspect'
+import { createCopyBuffer, putInt16, putNull, reserve } from './buffer.ts'
+import type { Cast } from './cast.ts'
+import type { CellEncoder } from './cell.ts'
+import { compileCell, resolveDomain } from './compile-cell.ts'
+import type { CopyBuffer, RowEncoder } from './encoder.ts'
+import type { IntegerMode } from './example.ts'
+import { escapeExample, storageClassOf, storedText } from './example.ts'
+import type { Misfit } from './misfit.ts'
+import type { Refusal, Subject } from './refusal.ts'
+import { nullNotAllowed } from './refusal.ts'
+import type { Tally } from './tally.ts'
+import { openTally } from './tally.ts'
+import { epochCell, isEpoch } from './types/epoch.ts'
+import type { Zone } from './types/zone.ts'
+import { openZone } from './types/zone.ts'
+
+export interface EncoderOptions {
+  /**
+   * How the reader was asked for integers (`ReadOptions.integers`). With `auto` (default) a whole number counts as an integer;
+   * with `bigint` every number is a real, so that 1.0 is no boolean and reaches a text column as `1.0`.
+   */
+  readonly integers?: IntegerMode
+}
+
+/** One column, compiled. */
+interface ColumnEncoder {
+  /** The value as it is after the value map; it may write NULL. */
+  readonly encode: (value: SourceValue, out: CopyBuffer) => Refusal | null
+  readonly allowsLossy: boolean
+  /** What the last refusal was about. */
+  readonly subject: (value: SourceValue) => Subject
+}
+
+/**
+ * Compiles the encoder of one table: a closure per column, chosen once from its type and rules. Cells that fit allocate nothing on the usual paths.
+ * @throws CoerceError `TIMEZONE_UNKNOWN` when a cast's rules name a time zone that does not exist.
+ */
+export function compileRow(casts: readonly Cast[], options: EncoderOptions = {}): RowEncoder {
+  const integers = options.integers ?? 'auto'
+  const tally = openTally(casts.length)
+  const zones = new Map<string, Zone>()
+  const columns = casts.map((cast, index) => compileColumn(cast, index, integers, zones, tally))
+  const encoders = columns.map((column) => column.encode)
+  const allowsLossy = columns.map((column) => column.allowsLossy)
+  const width = columns.length
+  let scratch: CopyBuffer | null = null
+
+  return {
+    casts,
+    encode(row, into) {
+      const start = into.position
+      reserve(into, 2)
+      putInt16(into.bytes, start, width)
+      into.position = start + 2
+      for (let i = 0; i < width; i++) {
+        const refusal = (encoders[i] as ColumnEncoder['encode'])(row[i] as SourceValue, into)
+        if (refusal === null) continue
+        if (refusal.verdict !== 'lossy' || allowsLossy[i] !== true) {
+          into.position = start
+          tally.forget()
+          return i
+        }
+        tally.noteLossy(i)
+      }
+      tally.keep()
+      return -1
+    },
+    explain(row) {
+      scratch ??= createCopyBuffer(1024)
+      const out = scratch
+      const misfits = columns.flatMap((column, index): readonly Misfit[] => {
+        out.position = 0
+        const value = row[index] as SourceValue
+        const refusal = column.encode(value, out)
+        if (refusal === null || (refusal.verdict === 'lossy' && column.allowsLossy)) return []
+        return [describe(refusal, index, value, column.subject(value), integers)]
+      })
+      tally.forget()
+      return misfits
+    },
+    counts: () => tally.counts(),
+  }
+}
+
+function describe(
+  refusal: Refusal,
+  column: number,
+  value: SourceValue,
+  subject: Subject,
+  integers: IntegerMode,
+): Misfit {
+  const reason = refusal.reason(subject)
+  return {
+    column,
+    code: refusal.code,
+    verdict: refusal.verdict,
+    storageClass: storageClassOf(value, integers),
+    reason: subject.value === value ? reason : `in ${escapeExample(value)}: ${reason}`,
+    example: escapeExample(value),
+    remedy: refusal.remedy(subject),
+  }
+}
+
+const epochTypes = new Set(['date', 'timestamp', 'timestamptz'])
+
+function compileColumn(
+  cast: Cast,
+  index: number,
+  integers: IntegerMode,
+  zones: Map<string, Zone>,
+  tally: Tally,
+): ColumnEncoder {
+  const { rules } = cast
+  const { type, notNull: domainNotNull } = resolveDomain(cast.type)
+  const notNull = cast.notNull || domainNotNull
+  const settings = { type, integers, zone: rules.timezone === undefined ? null : zoneNamed(rules.timezone, zones) }
+  const cell = compileCell(settings)
+  let encode: CellEncoder = cell.encode
+  if (rules.epoch !== undefined && type.schema === 'pg_catalog' && epochTypes.has(type.name)) {
+    const plain = encode
+    const epoch = epochCell(rules.epoch, settings).encode
+    encode = (value, out) => {
+      if (!isEpoch(value)) return plain(value, out)
+      tally.noteEpoch(index)
+      return epoch(value, out)
+    }
+  }
+  const orNull = acceptNull(encode, notNull)
+  const subject = (value: SourceValue): Subject => (value === null ? null : cell.blame?.()) ?? { value, type }
+  const allowsLossy = rules.allowLossy === true
+  const map = new Map(rules.map ?? [])
+  if (map.size === 0) return { encode: orNull, allowsLossy, subject }
+
+  const replace = (value: SourceValue): string | null | undefined => {
+    const stored = storedText(value, integers)
+    return stored === null ? undefined : map.get(stored)
+  }
+  return {
+    encode(value, out) {
+      const replacement = replace(value)
+      if (replacement === undefined) return orNull(value, out)
+      tally.noteMapped(index, storedText(value, integers) as string)
+      return orNull(replacement, out)
+    },
+    allowsLossy,
+    subject(value) {
+      const replacement = replace(value)
+      return subject(replacement === undefined ? value : replacement)
+    },
+  }
+}
+
+/** One zone for all columns that name it, since it remembers offsets. */
+function zoneNamed(name: string, zones: Map<string, Zone>): Zone {
+  const zone = zones.get(name) ?? openZone(name)
+  zones.set(name, zone)
+  return zone
+}
+
+function acceptNull(encode: CellEncoder, notNull: boolean): ColumnEncoder['encode'] {
+  return (value, out) => {
+    if (value !== null) return encode(value, out)
+    if (notNull) return nullNotAllowed
+    putNull(out)
+    return null
+  }
+}
