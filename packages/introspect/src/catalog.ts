@@ -83,6 +83,7 @@ export interface Column {
   readonly identity: 'rowid' | 'autoincrement' | 'always' | 'by default' | 'serial' | null
   /** The sequence that feeds the column, owned by it or named in its default (PostgreSQL); else null. */
   readonly sequence: TableName | null
+  /** Null when it is the usual one: BINARY in SQLite, the type's default in PostgreSQL. */
   readonly collation: string | null
   /** The resolved type (PostgreSQL); null for sources. */
   readonly type: PgType | null
@@ -96,7 +97,7 @@ export interface PgType {
   /** `pg_type.typname`: `int4`, `varchar`, `_int4`, `user_role` … */
   readonly name: string
   readonly kind: 'base' | 'enum' | 'domain' | 'array' | 'composite' | 'range' | 'multirange' | 'pseudo'
-  /** The type modifier of the column or domain (`atttypmod`); -1 for none. */
+  /** The type modifier of the column (`atttypmod`), of a domain its own (`typtypmod`); -1 for none. */
   readonly typmod: number
   /** Of an array: what it holds. */
   readonly element?: PgType
@@ -106,7 +107,7 @@ export interface PgType {
   readonly labels?: readonly string[]
   /** Of a domain. */
   readonly notNull?: boolean
-  /** Of a domain: its CHECK definitions. */
+  /** Of a domain: its CHECK definitions as `pg_get_constraintdef` gives them, e.g. `CHECK ((VALUE > 0))`. */
   readonly checks?: readonly string[]
 }
 
@@ -117,6 +118,8 @@ export interface Key {
   readonly columns: readonly string[]
   readonly deferrability: Deferrability
   readonly nullsNotDistinct: boolean
+  /** PostgreSQL's `pg_get_constraintdef`, which also says what has no field here (operators, WITHOUT OVERLAPS, NOT ENFORCED …); absent for sources. */
+  readonly definition?: string
 }
 
 export interface Constraint {
@@ -139,6 +142,8 @@ export interface ForeignKey {
   readonly deferrability: Deferrability
   /** PostgreSQL's `convalidated`; true for sources. */
   readonly validated: boolean
+  /** As a key's. */
+  readonly definition?: string
 }
 
 export interface Check {
@@ -146,6 +151,8 @@ export interface Check {
   /** The expression alone, without CHECK and its parentheses, in the database's own language. */
   readonly expression: string
   readonly validated: boolean
+  /** As a key's. */
+  readonly definition?: string
 }
 
 export interface IndexColumn {
@@ -155,6 +162,7 @@ export interface IndexColumn {
   readonly descending: boolean
   /** Null when the database does not say (SQLite sorts NULL first, ascending). */
   readonly nullsFirst: boolean | null
+  /** The collation that the index compares by; null when that is the usual one and the column's too (an index by BINARY on a NOCASE column says `BINARY`). */
   readonly collation: string | null
 }
 

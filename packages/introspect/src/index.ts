@@ -19,5 +19,7 @@ export type {
   View,
 } from './catalog.ts'
 export { formatTableName, sameTable } from './catalog.ts'
+export { catalogFingerprint } from './fingerprint.ts'
+export { IntrospectError, type IntrospectErrorCode } from './error.ts'
 export type { SourceRow, SourceValue } from './value.ts'
 export { InvalidText } from './value.ts'

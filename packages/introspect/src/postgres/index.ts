@@ -1,1 +1,2 @@
-export {}
+export { readPostgresCatalog, type ReadPostgresOptions } from './read.ts'
+export { IntrospectError, type IntrospectErrorCode } from '../error.ts'
