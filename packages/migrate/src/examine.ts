@@ -1,8 +1,9 @@
+import type { SourceRow } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import type { Source } from '@rowferry/source'
-import { checkTable, escapeRow } from '@rowferry/write'
+import { checkTable, rowName } from '@rowferry/write'
 import type { Changed } from '@rowferry/write'
 import type { EventListener } from './events.ts'
 import type { CrossingOptions } from './options.ts'
@@ -73,10 +74,14 @@ async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Findin
       table: formatTableName(child.source),
       column: columns.join(', '),
       count: found.count,
-      keys: found.rows.map((row) => escapeRow(keyColumns, row)),
-      examples: found.rows.map((row) => escapeRow(columns as string[], row.slice(keyColumns.length))),
+      keys: found.rows.map((row) => named(keyColumns, row)),
+      examples: found.rows.map((row) => named(columns as string[], row.slice(keyColumns.length))),
       message: `${found.count} rows of ${formatTableName(child.source)} reference a row of ${formatTableName(parent.source)} that does not exist (${columns.join(', ')})`,
       remedy: 'mend the rows in the source, or --on-bad-row quarantine',
     }),
   ]
+}
+
+function named(columns: readonly string[], row: SourceRow): string {
+  return rowName(columns.map((column, index) => ({ column, value: row[index] === null || row[index] === undefined ? null : String(row[index]) })))
 }

@@ -46,7 +46,14 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
 async function rightsFindings(session: Session, plan: Plan): Promise<Finding[]> {
   const existing = plan.tables.flatMap((table) => (table.mode === 'existing' ? [table.target] : []))
   const missing = await readRights(session, existing, { create: plan.tables.some((table) => table.mode === 'create'), schema: plan.options.schema })
-  return missing.map((right) => finding({ code: 'RIGHT_MISSING', severity: 'refuse', table: right.object, message: right.message, remedy: right.remedy }))
+  return missing.map(({ kind, object, right, remedy }) => {
+    const name = object.name === '' ? object.schema : formatTableName(object)
+    const message =
+      right === 'ROW SECURITY'
+        ? `row level security on ${name} would hide rows from ${session.server.user} or refuse them`
+        : `${session.server.user} has no ${right} right on ${kind} ${name}`
+    return finding({ code: 'RIGHT_MISSING', severity: 'refuse', table: kind === 'table' ? name : null, message, remedy })
+  })
 }
 
 /** TRUNCATE never reaches a table that was neither selected nor named by --allow-cascade. */

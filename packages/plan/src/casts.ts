@@ -77,6 +77,6 @@ export function needsClassedIntegers(table: Table, casts: readonly Cast[]): bool
   return casts.some((cast) => {
     const column = table.columns.find((candidate) => candidate.name === cast.column)
     const base = cast.type.base ?? cast.type
-    return column !== undefined && TEXT_LIKE.has(base.name) && !table.enforcesTypes && affinityOf(column.declaredType) !== 'TEXT'
+    return column !== undefined && TEXT_LIKE.has(base.name) && !table.enforcesTypes && affinityOf(column.declaredType) !== 'text'
   })
 }

@@ -1,2 +1,3 @@
+export { exitCodeOf } from './exit-code.ts'
 export type { Report, TableReport } from './report.ts'
 export { reportSchema } from './report.ts'

@@ -164,5 +164,5 @@ function refusalOf(error: PostgresError, casts: WriteRequest['table']['casts']):
   const domain = (error.code === '23514' || error.code === '23502') && error.table === null && error.constraint !== null
   const code = noPartition ? 'NO_PARTITION' : domain ? 'DOMAIN_VIOLATION' : (CODES[error.code] ?? 'SERVER_REFUSED')
   const column = casts.find((cast) => cast.target === error.column)?.column ?? null
-  return { code, column, reason: error.constraint === null ? error.message : `${error.message}` }
+  return { code, column, reason: error.message }
 }

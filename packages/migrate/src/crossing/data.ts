@@ -50,7 +50,7 @@ async function loadGuarded(context: CrossingContext, table: TablePlan, result: D
     rejectedKeys.push(rejectedKey(table, reject))
     await context.quarantine?.add(reject)
   }
-  const written = await writeGuarded({ ...request(context, table), freeze: false, onReject })
+  const written = await writeGuarded({ ...request(context, table), onReject })
   result.findings.push(...written.findings)
   result.tables.push({ plan: table, read: written.read, written: written.written, rejected: written.rejected, kept: written.kept, bytes: written.bytes, loadMs: written.ms, changed: written.changed, rejectedKeys, verdict: null })
   context.onEvent({ type: 'table', phase: 'data', table: formatTableName(table.source), rows: written.read, total: written.read, done: true })

@@ -60,7 +60,7 @@ async function emptyTables(context: CrossingContext, existing: readonly TablePla
   const both = [...mustGo, ...proven.filter((name) => !mustGo.some((other) => sameTable(name, other)))]
   const reachesOut = both.length > 0 && (await truncateReach(session, both)).length > 0
   const chosen = reachesOut ? mustGo : both
-  if (chosen.length > 0) await truncateTables(session, chosen)
+  if (chosen.length > 0) await truncateTables(session, chosen, { only: true })
   const partitioned = (name: TableName) => existing.some((table) => table.partitioned && sameTable(table.target, name))
   return chosen.filter((name) => !partitioned(name))
 }
