@@ -10,14 +10,31 @@ export interface ServerFacts {
   readonly pid: number
 }
 
+/** Values for `$1` … : sent as text, so give a cast where PostgreSQL cannot tell the type. */
+export type SessionParameters = readonly (string | number | boolean | null | readonly string[])[]
+
+/** What the server says a statement did (https://www.postgresql.org/docs/current/protocol-message-formats.html, CommandComplete). */
+export interface CommandTag {
+  /** The tag's first word: `COMMIT`, `ROLLBACK`, `TRUNCATE`, `INSERT` … */
+  readonly command: string
+  /** Rows it touched; null for statements that do not count. */
+  readonly rows: number | null
+}
+
 /** One connection to PostgreSQL, a server's or PGlite's. One statement at a time. Values come back as the text PostgreSQL printed (or null), never parsed. */
 export interface Session {
   readonly kind: 'server' | 'pglite'
   readonly label: string
   readonly server: ServerFacts
   /** Runs one statement (parameters by `$1` …), or several without parameters; rows of the last one. Rejects with `PostgresError`. */
-  query(sql: string, parameters?: readonly (string | number | boolean | null | readonly string[])[]): Promise<Record<string, string | null>[]>
+  query(
+    sql: string,
+    parameters?: readonly (string | number | boolean | null | readonly string[])[],
+  ): Promise<Record<string, string | null>[]>
+  /** The same for a statement whose answer is its command tag: what the server says it did, which need not be what was asked (a COMMIT may answer `ROLLBACK`). */
+  execute(sql: string, parameters?: SessionParameters): Promise<CommandTag>
   /** The same connection as Kysely, for the readers of `@rowferry/introspect/postgres`. Values of json arrive parsed, int8 as text. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the database's tables are not known beforehand
   readonly kysely: Kysely<any>
   /** COPY … FROM STDIN (FORMAT binary): `sql` is the statement; header and trailer are written here. */
   copyIn(sql: string): Promise<CopyIn>
@@ -53,7 +70,9 @@ export class PostgresError extends Error {
   constructor(
     code: string,
     message: string,
-    facts: Partial<Pick<PostgresError, 'detail' | 'hint' | 'where' | 'schema' | 'table' | 'column' | 'constraint' | 'remedy'>> & { cause?: unknown } = {},
+    facts: Partial<
+      Pick<PostgresError, 'detail' | 'hint' | 'where' | 'schema' | 'table' | 'column' | 'constraint' | 'remedy'>
+    > & { cause?: unknown } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.name = 'PostgresError'

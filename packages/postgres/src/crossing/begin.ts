@@ -1,0 +1,67 @@
+import { PostgresError, type Session } from '../session.ts'
+import { applySettings } from '../settings.ts'
+import { rollback } from './end.ts'
+
+/** The two halves of the advisory lock that says “a crossing is under way in this database”: the ASCII of `rowferry`. */
+export const crossingLock = { high: 0x726f7766, low: 0x65727279 } as const
+
+export interface CrossingOptions {
+  /** How long to wait for a table's lock: 10000 ms by default, 0 for ever. While it waits, everybody else who wants the table waits behind it. */
+  readonly lockTimeoutMs?: number
+}
+
+/**
+ * Opens the one transaction: READ COMMITTED (each statement sees what the locks have let in), settings pinned for it alone, and an advisory lock
+ * so that two crossings into one database never meet. Its `xid` is what settles a lost COMMIT.
+ *
+ * With `readOnly` it is one REPEATABLE READ snapshot without xid or lock, for reading a target without disturbing it.
+ *
+ * @throws PostgresError `TARGET_LOCKED` when another crossing holds the lock, naming it; the transaction is then rolled back.
+ */
+export async function beginCrossing(
+  session: Session,
+  options: CrossingOptions & { readonly readOnly: true },
+): Promise<{ readonly xid: null }>
+export async function beginCrossing(
+  session: Session,
+  options?: CrossingOptions & { readonly readOnly?: false },
+): Promise<{ readonly xid: string }>
+export async function beginCrossing(
+  session: Session,
+  { lockTimeoutMs = 10_000, readOnly = false }: CrossingOptions & { readonly readOnly?: boolean } = {},
+): Promise<{ readonly xid: string | null }> {
+  await session.execute(
+    readOnly ? 'begin isolation level repeatable read read only' : 'begin isolation level read committed read write',
+  )
+  try {
+    await applySettings(session, 'transaction', { lock_timeout: String(lockTimeoutMs) })
+    if (readOnly) return { xid: null }
+    const [answer] = await session.query(
+      'select pg_try_advisory_xact_lock($1::int, $2::int) as locked, pg_current_xact_id()::text as xid',
+      [crossingLock.high, crossingLock.low],
+    )
+    if (answer?.['locked'] !== 't') throw await lockedBy(session)
+    return { xid: answer['xid']! }
+  } catch (error) {
+    await rollback(session)
+    throw error
+  }
+}
+
+async function lockedBy(session: Session): Promise<PostgresError> {
+  const [holder] = await session.query(
+    `select l.pid::text, a.usename as role, a.application_name as application
+     from pg_locks l left join pg_stat_activity a using (pid)
+     where l.locktype = 'advisory' and l.granted and l.classid = $1::oid and l.objid = $2::oid and l.objsubid = 2
+       and l.database = (select oid from pg_database where datname = current_database())`,
+    [crossingLock.high, crossingLock.low],
+  )
+  const who = holder
+    ? `process ${holder['pid']} (user ${holder['role'] ?? 'unknown'}, ${holder['application'] || 'no application name'})`
+    : 'another session'
+  return new PostgresError('TARGET_LOCKED', `Another crossing into ${session.server.database} is under way: ${who}`, {
+    remedy: holder
+      ? `Wait until it has ended. If nobody needs it: select pg_terminate_backend(${holder['pid']});`
+      : 'It seems to have ended just now: run it again.',
+  })
+}

@@ -1,0 +1,56 @@
+import type { TableName } from '@rowferry/introspect'
+import { quoteTable } from '../quote.ts'
+import type { Session } from '../session.ts'
+
+/**
+ * The tables outside the list that TRUNCATE … CASCADE of the list would empty: those that refer to one of them, transitively, by foreign key,
+ * and partitions or inheritance children that TRUNCATE without ONLY takes along. Empty: the list can be truncated by itself.
+ */
+export async function truncateReach(
+  session: Pick<Session, 'query'>,
+  tables: readonly TableName[],
+): Promise<TableName[]> {
+  const rows = await session.query(
+    `with recursive listed as (
+       select to_regclass(name)::oid as oid from unnest($1::text[]) as given(name)
+     ), own as (
+       select oid from listed
+       union
+       select i.inhrelid from own join pg_inherits i on i.inhparent = own.oid join pg_class c on c.oid = i.inhrelid and c.relispartition
+     ), reached as (
+       select oid from listed
+       union
+       select n.oid from reached, lateral (
+         select conrelid as oid from pg_constraint where contype = 'f' and confrelid = reached.oid
+         union all
+         select inhrelid from pg_inherits where inhparent = reached.oid
+       ) as n
+     )
+     select n.nspname as schema, c.relname as name
+     from reached r join pg_class c on c.oid = r.oid join pg_namespace n on n.oid = c.relnamespace
+     where r.oid not in (select oid from own where oid is not null)
+     order by 1, 2`,
+    [tables.map(quoteTable)],
+  )
+  return rows.map(({ schema, name }) => ({ schema: schema!, name: name! }))
+}
+
+/**
+ * TRUNCATE … RESTRICT of all tables in one statement, which is what lets them refer to each other; sequences stay.
+ * With `only` the inheritance children keep their rows; a partitioned table always takes its partitions along.
+ */
+export async function truncateTables(
+  session: Pick<Session, 'query' | 'execute'>,
+  tables: readonly TableName[],
+  options: { readonly only: boolean },
+): Promise<void> {
+  if (tables.length === 0) return
+  const names = tables.map(quoteTable)
+  const partitioned = await session.query(
+    `select given.name from unnest($1::text[]) as given(name) join pg_class c on c.oid = to_regclass(given.name) where c.relkind = 'p'`,
+    [names],
+  )
+  const whole = new Set(partitioned.map(({ name }) => name))
+  const targets = names.map((name) => (options.only && !whole.has(name) ? `only ${name}` : name))
+  await session.execute(`truncate table ${targets.join(', ')} continue identity restrict`)
+}

@@ -1,0 +1,84 @@
+import type { Socket } from 'node:net'
+import type pg from 'pg'
+import { takeFrames, type FrameState } from './frames.ts'
+import { run, type RunningStatement, type Wire } from './wire.ts'
+
+/** More than this waiting to be taken, and the socket is left alone. */
+const enough = 1 << 20
+
+/**
+ * COPY TO STDOUT over pg's own socket. The driver would make an object of every row; here each read of the socket becomes one piece, its frames
+ * cut out in place. Ending the loop early reads what is left and throws it away, so that the connection and its transaction stay usable.
+ */
+export async function* copyFromServer(
+  client: pg.Client,
+  sql: string,
+  toError: (error: unknown) => Error,
+): AsyncGenerator<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let waiting = 0
+  let state = 'running' as 'running' | 'done' | Error
+  let discarding = false
+  let wake = (): void => {}
+  let stream: Socket | undefined
+
+  const finish = (result: 'done' | Error): void => {
+    state = result
+    wake()
+  }
+  const take = (piece: Uint8Array): void => {
+    if (discarding || piece.length === 0) return
+    pieces.push(piece)
+    waiting += piece.length
+    if (waiting > enough) stream?.pause()
+    wake()
+  }
+  const statement: RunningStatement = {
+    submit(wire: Wire) {
+      stream = wire.stream
+      interceptFrames(stream, take)
+      wire.query(sql)
+    },
+    callback() {},
+    handleCommandComplete() {},
+    handleReadyForQuery: () => finish('done'),
+    handleError: (error) => finish(toError(error)),
+  }
+  run(client, statement)
+  const isRunning = (): boolean => state === 'running'
+  const changed = (): Promise<void> => new Promise((resolve) => (wake = resolve))
+
+  try {
+    for (;;) {
+      const piece = pieces.shift()
+      if (piece) {
+        waiting -= piece.length
+        if (waiting <= enough && stream?.isPaused()) stream.resume()
+        yield piece
+      } else if (isRunning()) await changed()
+      else if (state === 'done') return
+      else throw state as Error
+    }
+  } finally {
+    discarding = true
+    stream?.resume()
+    while (isRunning()) await changed()
+  }
+}
+
+/** Stands in for the driver's parser until something other than CopyData comes, then hands everything from there back to it. */
+function interceptFrames(stream: Socket, take: (piece: Uint8Array) => void): void {
+  const [parser] = stream.listeners('data') as ((chunk: Buffer) => void)[]
+  if (!parser) throw new TypeError('The connection has no parser')
+  const frames: FrameState = { remaining: 0, skipping: false, head: null }
+  const receive = (chunk: Buffer): void => {
+    const { piece, rest } = takeFrames(frames, chunk)
+    take(piece)
+    if (!rest) return
+    stream.off('data', receive)
+    stream.on('data', parser)
+    parser(rest)
+  }
+  stream.off('data', parser)
+  stream.on('data', receive)
+}

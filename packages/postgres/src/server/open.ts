@@ -1,0 +1,126 @@
+import type { PostgresAddress } from '@rowferry/connect'
+import pg from 'pg'
+import { clientSession } from '../client-session.ts'
+import { asPostgresError } from '../error.ts'
+import { readServerFacts } from '../server-facts.ts'
+import { PostgresError, type Session } from '../session.ts'
+import { applySettings } from '../settings.ts'
+import { cancelStatement } from './cancel.ts'
+import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
+import { copyIntoServer } from './copy-in.ts'
+import { copyFromServer } from './copy-out.ts'
+import { tlsAttempts } from './tls.ts'
+
+export interface OpenOptions {
+  /** Shown in `pg_stat_activity`; the address's own by default. */
+  readonly applicationName?: string
+  /** Ends the session whenever it fires: a running statement is cancelled on the server and everything rejects with `ABORTED`. */
+  readonly signal?: AbortSignal
+}
+
+export async function openServerSession(address: PostgresAddress, options: OpenOptions): Promise<Session> {
+  const { signal } = options
+  const origin = { label: address.label, secret: address.password }
+  const client = await connect(address, options)
+  const { host, port } = address
+  const { processID: pid, secretKey: key } = client as pg.Client & {
+    processID: number | null
+    secretKey: number | null
+  }
+
+  let fate: Error | undefined
+  const toError = (error: unknown): Error => fate ?? asPostgresError(error, origin)
+  client.on('error', (error) => (fate ??= asPostgresError(error, origin)))
+  const close = async (busy: boolean): Promise<void> => {
+    signal?.removeEventListener('abort', abort)
+    // Without this the server would build its index to the end before it noticed
+    if (busy && pid !== null && key !== null) await cancelStatement({ host, port, pid, key })
+    await client.end()
+  }
+  const abort = (): void => {
+    fate = aborted(address)
+    void session.close()
+  }
+
+  const server = await readServerFacts((sql) => client.query(sql)).catch((error: unknown) =>
+    giveUp(client, toError(error)),
+  )
+  const session: Session = clientSession({
+    kind: 'server',
+    label: address.label,
+    server,
+    client,
+    toError,
+    copyIn: (sql, over) => copyIntoServer(client, sql, toError, over),
+    copyOut: (sql) => copyFromServer(client, sql, toError),
+    another: () => openServerSession(address, options),
+    close,
+  })
+  signal?.addEventListener('abort', abort)
+  try {
+    if (signal?.aborted) throw aborted(address)
+    await applySettings(session, 'session')
+    await noticeLostClient(session)
+    return session
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+async function connect(address: PostgresAddress, { applicationName, signal }: OpenOptions): Promise<pg.Client> {
+  let failure: unknown
+  try {
+    for (const ssl of await tlsAttempts(address)) {
+      if (signal?.aborted) throw aborted(address)
+      if (failure !== undefined && !mayBeForWantOfTls(failure)) break
+      const client = new pg.Client({
+        host: address.host,
+        port: address.port,
+        database: address.database,
+        user: address.user,
+        // A function, or the driver would look into the environment and into ~/.pgpass by itself
+        password: () => address.password ?? '',
+        application_name: applicationName ?? address.applicationName,
+        connectionTimeoutMillis: address.connectTimeoutMs,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 30_000,
+        ssl,
+        ...(address.options === null ? {} : { options: address.options }),
+      })
+      // An error event without a listener would end the process
+      client.on('error', () => {})
+      const stop = (): void => void client.end()
+      signal?.addEventListener('abort', stop)
+      try {
+        await client.connect()
+        return client
+      } catch (error) {
+        failure = signal?.aborted ? aborted(address) : error
+        void client.end().catch(() => {})
+      } finally {
+        signal?.removeEventListener('abort', stop)
+      }
+    }
+  } catch (error) {
+    failure = error
+  }
+  throw asConnectError(failure, address)
+}
+
+async function giveUp(client: pg.Client, error: Error): Promise<never> {
+  await client.end()
+  throw error
+}
+
+function aborted({ label }: PostgresAddress): PostgresError {
+  return new PostgresError('ABORTED', `The session with ${label} was ended on request`)
+}
+
+/** From PostgreSQL 14 a long statement can look whether its client is still there; some platforms cannot, and refuse. */
+async function noticeLostClient(session: Session): Promise<void> {
+  if (session.server.version < 140_000) return
+  await session.query(`select set_config('client_connection_check_interval', '5s', false)`).catch((error: unknown) => {
+    if (!(error instanceof PostgresError) || error.code !== '22023') throw error
+  })
+}
