@@ -1,2 +1,3 @@
 export { readPostgresCatalog, type ReadPostgresOptions } from './read.ts'
+export type { AnyDatabase } from '../database.ts'
 export { IntrospectError, type IntrospectErrorCode } from '../error.ts'

@@ -1,5 +1,6 @@
-import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely'
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { TableName } from '../catalog.ts'
+import type { AnyDatabase } from '../database.ts'
 
 /** What every query of one reading shares. All values are asked for as text, whatever parsers the caller's connection has. */
 export interface Reading {
@@ -38,7 +39,7 @@ export interface Server {
   readonly settings: string
 }
 
-export async function readServer(db: Kysely<any>): Promise<Server> {
+export async function readServer(db: AnyDatabase): Promise<Server> {
   const names = sql.join(printing.map(([name]) => sql`${sql.lit(name)}, current_setting(${sql.lit(name)})`))
   const { rows } = await sql<{ version: string; text: string; settings: string }>`
     select current_setting('server_version_num') as version, current_setting('server_version') as text,
@@ -48,7 +49,7 @@ export async function readServer(db: Kysely<any>): Promise<Server> {
   return { version: Number(row.version), versionText: row.text, settings: row.settings }
 }
 
-export async function restorePrinting(db: Kysely<any>, settings: string): Promise<void> {
+export async function restorePrinting(db: AnyDatabase, settings: string): Promise<void> {
   await sql`select set_config(key, value, true) from json_each_text(${settings}::text::json)`.execute(db)
 }
 

@@ -3,21 +3,22 @@ import { CamelCasePlugin, Kysely, ParseJSONResultsPlugin, PostgresDialect, sql }
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogFingerprint, type Catalog, type Column, type Table } from '../index.ts'
+import type { AnyDatabase } from '../database.ts'
 import { readPostgresCatalog } from './read.ts'
 
 const database = useDatabase()
 let version = 0
-let db: Kysely<any>
+let db: AnyDatabase
 const pools: pg.Pool[] = []
 
-function kyselyOf(config: pg.PoolConfig = {}, role?: string): Kysely<any> {
+function kyselyOf(config: pg.PoolConfig = {}, role?: string): AnyDatabase {
   const url = new URL(database.url)
   if (role !== undefined) url.username = role
   const pool = new pg.Pool({ connectionString: url.href, max: 1, ...config })
   pools.push(pool)
-  return new Kysely<any>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
-const run = async (text: string, on: Kysely<any> = db): Promise<void> => void (await sql.raw(text).execute(on))
+const run = async (text: string, on: AnyDatabase = db): Promise<void> => void (await sql.raw(text).execute(on))
 
 beforeAll(async () => {
   db = kyselyOf()
@@ -491,7 +492,7 @@ describe('indexes and triggers', () => {
 })
 
 describe('one schema, one catalog', () => {
-  const setting = async (on: Kysely<any>, name: string) =>
+  const setting = async (on: AnyDatabase, name: string) =>
     (await sql<{ value: string }>`select current_setting(${name}) as value`.execute(on)).rows[0]?.value
 
   test('whatever the session prints by, and it keeps its settings', async () => {
@@ -538,7 +539,7 @@ describe('one schema, one catalog', () => {
 
   test('the number of queries does not grow with the tables', async () => {
     let queries = 0
-    const counted = new Kysely<any>({
+    const counted = new Kysely({
       dialect: new PostgresDialect({ pool: pools[0] as pg.Pool }),
       log: () => void (queries += 1),
     })

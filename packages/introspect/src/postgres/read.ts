@@ -1,5 +1,6 @@
-import type { Kysely, RawBuilder } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Catalog, Table, TableName } from '../catalog.ts'
+import type { AnyDatabase } from '../database.ts'
 import { IntrospectError } from '../error.ts'
 import { readColumns } from './columns.ts'
 import { noConstraints, readConstraints } from './constraints.ts'
@@ -25,7 +26,7 @@ export interface ReadPostgresOptions {
  * or to a session's temporary schema is left out. Names in types and expressions carry their schema unless it is `pg_catalog`.
  * Throws `IntrospectError` (`POSTGRES_TOO_OLD`), the signal's reason, or what the handle says.
  */
-export async function readPostgresCatalog(caller: Kysely<any>, options: ReadPostgresOptions = {}): Promise<Catalog> {
+export async function readPostgresCatalog(caller: AnyDatabase, options: ReadPostgresOptions = {}): Promise<Catalog> {
   // A plugin of the caller's may rename columns or parse texts that look like JSON
   const db = caller.withoutPlugins()
   options.signal?.throwIfAborted()

@@ -55,7 +55,7 @@ export function parseCreateTable(sql: string): TableText {
 const tableConstraints = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN']
 const atTableConstraint = (cursor: Cursor): boolean => tableConstraints.some((word) => cursor.at(word))
 
-const typeEnds = [
+const typeEnds = new Set([
   'CONSTRAINT',
   'DEFAULT',
   'NULL',
@@ -67,7 +67,7 @@ const typeEnds = [
   'COLLATE',
   'AS',
   'DEFERRABLE',
-]
+])
 
 function readColumn(cursor: Cursor, draft: Draft): void {
   const column: Mutable<ColumnText> = {
@@ -93,7 +93,7 @@ function readType(cursor: Cursor): string {
   const inType = (token: Token | undefined): boolean =>
     token?.kind === 'name' ||
     token?.kind === 'string' ||
-    (token?.kind === 'word' && !typeEnds.includes(token.value.toUpperCase()) && !cursor.at('GENERATED', 'ALWAYS', 'AS'))
+    (token?.kind === 'word' && !typeEnds.has(token.value.toUpperCase()) && !cursor.at('GENERATED', 'ALWAYS', 'AS'))
   if (first === undefined || !inType(first)) return ''
   while (inType(cursor.peek())) cursor.next()
   if (cursor.at('(')) cursor.parentheses()

@@ -16,7 +16,7 @@ export function foreignKeysOf(
   }
   // SQLite counts from the last key of the definition to the first
   const keys = [...byId]
-    .sort(([a], [b]) => b - a)
+    .toSorted(([a], [b]) => b - a)
     .map(([, parts]) => parts.toSorted((a, b) => Number(a.seq) - Number(b.seq)))
   return keys.flatMap((parts, index) => {
     const first = parts[0]

@@ -1,4 +1,5 @@
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { AnyDatabase } from '../database.ts'
 
 /** SQLite's own account of itself. PRAGMA statements rather than `pragma_…` functions: a user's table could bear such a function's name. */
 export interface Pragmas {
@@ -63,7 +64,7 @@ export interface ForeignKeyRow {
   readonly on_delete: string
 }
 
-export function pragmasOf(caller: Kysely<any>): Pragmas {
+export function pragmasOf(caller: AnyDatabase): Pragmas {
   // A plugin of the caller's may rename columns or parse texts that look like JSON
   const db = caller.withoutPlugins()
   const rows = async <Row>(query: ReturnType<typeof sql<Row>>): Promise<Row[]> => (await query.execute(db)).rows

@@ -25,7 +25,7 @@ function reopen(database: Database.Database): Database.Database {
 }
 
 const read = (database: Database.Database, options?: ReadSqliteOptions): Promise<Catalog> =>
-  readSqliteCatalog(new Kysely<any>({ dialect: new SqliteDialect({ database }) }), options)
+  readSqliteCatalog(new Kysely({ dialect: new SqliteDialect({ database }) }), options)
 
 async function tablesOf(ddl: string): Promise<Map<string, Table>> {
   const { tables } = await read(open(ddl))
@@ -99,6 +99,15 @@ describe('columns', () => {
   })
 })
 
+function whatBecomesOfNull(database: Database.Database): unknown {
+  try {
+    database.exec('insert into t(id) values (null)')
+    return database.prepare('select typeof(id) from t').pluck().get()
+  } catch {
+    return 'refused'
+  }
+}
+
 describe('primary keys', () => {
   const cases: [ddl: string, identity: string | null, nullable: boolean][] = [
     ['create table t(id integer primary key)', 'rowid', false],
@@ -118,13 +127,8 @@ describe('primary keys', () => {
     const database = open(ddl)
     const table = (await read(database)).tables[0]
     expect(table?.columns[0]).toMatchObject({ identity, nullable })
-    const insertNull = (): unknown => database.exec(`insert into t(id) values (null)`)
     // SQLite itself is asked: an alias of the rowid turns NULL into a number
-    if (identity !== null) {
-      insertNull()
-      expect(database.prepare('select typeof(id) as type from t').get()).toEqual({ type: 'integer' })
-    } else if (nullable) expect(insertNull).not.toThrow()
-    else expect(insertNull).toThrow('NOT NULL')
+    expect(whatBecomesOfNull(database)).toBe(identity !== null ? 'integer' : nullable ? 'null' : 'refused')
   })
 
   test('columns stand in the order of the key, with its name', async () => {

@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely'
 import type { Catalog, CatalogNote, Table, Trigger, View } from '../catalog.ts'
+import type { AnyDatabase } from '../database.ts'
 import { IntrospectError } from '../error.ts'
 import { foreignKeysOf } from './foreign-keys.ts'
 import { noteTrouble } from './notes.ts'
@@ -20,7 +20,7 @@ export interface ReadSqliteOptions {
  * Take a transaction on the handle beforehand when others may write meanwhile.
  * Throws `IntrospectError` (`SQLITE_TOO_OLD`), the signal's reason, or what the handle says, e.g. that the file is damaged.
  */
-export async function readSqliteCatalog(db: Kysely<any>, options: ReadSqliteOptions = {}): Promise<Catalog> {
+export async function readSqliteCatalog(db: AnyDatabase, options: ReadSqliteOptions = {}): Promise<Catalog> {
   const pragmas = pragmasOf(db)
   options.signal?.throwIfAborted()
   const version = await pragmas.version()
