@@ -33,4 +33,6 @@ export interface CastRule {
   matches(column: Column, table: Table): boolean
   /** Type names of `builtinType`, best first; the first that holds every stored value losslessly is taken, and `text`, then `bytea`, come after all of them. */
   readonly candidates: readonly string[]
+  /** For rules that carry a modifier over, such as `DECIMAL(10,2)`: asked instead of `candidates` where it is there. */
+  candidatesOf?(column: Column, table: Table): readonly string[]
 }
