@@ -2,7 +2,11 @@ import type { TableName } from '@rowferry/introspect'
 
 /** The type a target column has, as far as equality needs it. Plain JSON. */
 export type ExpectedType =
-  | { readonly kind: 'bool' | 'int2' | 'int4' | 'int8' | 'float4' | 'float8' | 'text' | 'bpchar' | 'bytea' | 'uuid' | 'date' | 'time' | 'timestamp' | 'timestamptz' | 'interval' | 'json' | 'jsonb' }
+  | { readonly kind: 'bool' | 'int2' | 'int4' | 'int8' | 'oid' | 'float4' | 'float8' | 'bytea' | 'uuid' | 'date' | 'json' | 'jsonb' }
+  /** `length`: the n of varchar(n) or char(n), in characters; needed only where the column is `lossy`, to know where a text was cut. */
+  | { readonly kind: 'text' | 'bpchar'; readonly length?: number | null }
+  /** `precision`: the p of timestamp(p), digits after the second (6); needed only where the column is `lossy`, to know where it was rounded. */
+  | { readonly kind: 'time' | 'timestamp' | 'timestamptz' | 'interval'; readonly precision?: number | null }
   | { readonly kind: 'numeric'; readonly precision: number | null; readonly scale: number | null }
   | { readonly kind: 'enum'; readonly labels: readonly string[] }
   | { readonly kind: 'array'; readonly element: ExpectedType }
@@ -27,7 +31,7 @@ export interface ExpectedTable {
   readonly key: readonly string[]
   /** The source's pseudo-column for rows without a key, to name them; or null. */
   readonly rowIdentifier: string | null
-  /** Keys (JSON text of the key's values as text) of rows that were set aside and must be absent; for keyless tables, their row identifiers. */
+  /** Keys (JSON text of the key's values as text, `\x…` for bytes) of rows that were set aside and must be absent; for keyless tables, their row identifiers, or numbers in the reading order from 1 where there are none. */
   readonly rejected: readonly string[]
   /** `whole`: the target holds these rows and no others. `contains`: at least these (append, skip, merge); rows that were there before are not looked at. */
   readonly extent: 'whole' | 'contains'

@@ -1,1 +1,5 @@
 export type { Expectation, ExpectedColumn, ExpectedTable, ExpectedType, Mismatch, TableVerdict } from './expectation.ts'
+export type { VerifyErrorCode } from './error.ts'
+export { VerifyError } from './error.ts'
+export type { VerifyTableOptions } from './verify-table.ts'
+export { verifyTable } from './verify-table.ts'

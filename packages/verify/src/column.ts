@@ -1,0 +1,81 @@
+import type { SourceValue } from '@rowferry/introspect'
+import type { ExpectedColumn, ExpectedType } from './expectation.ts'
+import { arrayForm } from './form-array.ts'
+import { intervalForm } from './form-interval.ts'
+import { jsonbForm, jsonForm } from './form-json.ts'
+import { boolForm, float4Form, float8Form, integerForm, numericForm } from './form-number.ts'
+import { bpcharForm, byteaForm, enumForm, textForm, uuidForm } from './form-text.ts'
+import { dateForm, timeForm, timeRules, timestampForm } from './form-time.ts'
+import type { CellForm } from './form.ts'
+import { storedText } from './stored-text.ts'
+
+/** How the numbers a reader gives are to be read: `numbersAreReals` when every integer comes as a bigint, or the column holds none. */
+export interface NumberReading {
+  readonly numbersAreReals: boolean
+}
+
+export function formOf(column: ExpectedColumn, reading: NumberReading): CellForm {
+  return typeForm(column.type, column, reading, true)
+}
+
+function typeForm(type: ExpectedType, column: ExpectedColumn, { numbersAreReals }: NumberReading, whole: boolean): CellForm {
+  const lossy = column.lossy ?? false
+  switch (type.kind) {
+    case 'bool':
+      return boolForm
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'oid':
+      return integerForm(type.kind, lossy)
+    case 'float4':
+      return float4Form(lossy)
+    case 'float8':
+      return float8Form(lossy)
+    case 'numeric':
+      return numericForm(type.precision === null ? null : type.scale ?? 0, lossy, whole && type.precision === null)
+    case 'text':
+      return textForm(type.length ?? null, lossy, numbersAreReals)
+    case 'bpchar':
+      return bpcharForm(type.length ?? null, lossy, numbersAreReals)
+    case 'enum':
+      return enumForm(type.labels, numbersAreReals)
+    case 'bytea':
+      return byteaForm
+    case 'uuid':
+      return uuidForm
+    case 'date':
+      return dateForm(timeRules(column, 6))
+    case 'time':
+      return timeForm(timeRules(column, type.precision ?? 6))
+    case 'timestamp':
+    case 'timestamptz':
+      return timestampForm(type.kind, timeRules(column, type.precision ?? 6))
+    case 'interval':
+      return intervalForm(type.precision ?? 6, lossy)
+    case 'json':
+      return jsonForm(numbersAreReals)
+    case 'jsonb':
+      return jsonbForm(lossy)
+    case 'array': {
+      const raw = type.element.kind === 'json' || type.element.kind === 'jsonb'
+      return arrayForm(typeForm(type.element, column, { numbersAreReals: false }, false), raw)
+    }
+  }
+}
+
+/** Does 1 differ from 1.0 here? Where a number arrives as text, or is looked up as text. */
+export function tellsRealsApart(column: ExpectedColumn): boolean {
+  return column.map !== undefined || ['text', 'bpchar', 'enum', 'json'].includes(column.type.kind)
+}
+
+/** The agreed value map as a function of stored values; null when there is none. */
+export function valueMap(column: ExpectedColumn, { numbersAreReals }: NumberReading): ((value: SourceValue) => SourceValue) | null {
+  if (column.map === undefined || column.map.length === 0) return null
+  const pairs = new Map(column.map)
+  return (value) => {
+    const text = storedText(value, numbersAreReals)
+    const mapped = text === undefined ? undefined : pairs.get(text)
+    return mapped === undefined ? value : mapped
+  }
+}

@@ -1,0 +1,232 @@
+import type { SourceValue } from '@rowferry/introspect'
+import { formatExact, formatPlain, parseDecimal, roundDecimal, toInteger, type Decimal } from './decimal.ts'
+import type { CellForm } from './form.ts'
+import { int16, int32, int64, int64Text, uint32 } from './wire.ts'
+
+const yes = new Set(['1', 't', 'true', 'y', 'yes', 'on'])
+const no = new Set(['0', 'f', 'false', 'n', 'no', 'off'])
+
+export const boolForm: CellForm = {
+  obvious: (bytes, at, _size, value) => bytes[at] === value,
+  ofSource(value) {
+    if (value === null || typeof value === 'object') return undefined
+    const word = typeof value === 'string' ? value.trim().toLowerCase() : String(Number(value))
+    return yes.has(word) ? 't' : no.has(word) ? 'f' : undefined
+  },
+  ofTarget: (bytes, at) => (bytes[at] === 1 ? 't' : 'f'),
+  show: (bytes, at) => (bytes[at] === 1 ? 'true' : 'false'),
+}
+
+/** int2, int4, int8 and oid, which has no sign. Integral reals and integral decimal text are the integers they name; `lossy` rounds reals half to even and text half away from nought, as PostgreSQL's casts from float8 and numeric. */
+export function integerForm(kind: 'int2' | 'int4' | 'int8' | 'oid', lossy: boolean): CellForm {
+  const read = { int2: int16, int4: int32, int8: int64, oid: uint32 }[kind]
+  const ofTarget = kind === 'int8' ? int64Text : (bytes: Buffer, at: number): string => String(read(bytes, at))
+  return {
+    obvious: (bytes, at, _size, value) => read(bytes, at) === value && Number.isSafeInteger(value),
+    ofSource(value) {
+      if (typeof value === 'bigint') return String(value)
+      const decimal = exactDecimal(typeof value === 'number' && lossy ? halfEven(value) : value)
+      if (decimal === undefined) return undefined
+      const whole = toInteger(lossy ? roundDecimal(decimal, 0) : decimal)
+      return whole === undefined ? undefined : String(whole)
+    },
+    ofTarget,
+    show: ofTarget,
+  }
+}
+
+function halfEven(value: number): number {
+  const below = Math.floor(value)
+  const rest = value - below
+  return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1
+}
+
+/** The exact decimal a source value names: of a real, the fewest digits that read back as the same double. */
+export function exactDecimal(value: SourceValue): Decimal | undefined {
+  if (typeof value === 'string') return parseDecimal(value)
+  return typeof value === 'number' || typeof value === 'bigint' ? parseDecimal(String(value)) : undefined
+}
+
+/** `numeric`. Where precision and scale are free, a fraction's scale is part of the value (1.10 is not 1.1); of a whole number never. */
+export function numericForm(scale: number | null, lossy: boolean, scaleCounts: boolean): CellForm {
+  const canonical = (value: Decimal): string =>
+    scaleCounts && value.exponent < 0 ? `${formatExact(value)}:${value.scale}` : formatExact(value)
+  return {
+    obvious(bytes, at, _size, value) {
+      if (typeof value === 'number') return obviousNumber(bytes, at, value, scaleCounts)
+      return typeof value === 'string' && obviousText(bytes, at, value, scaleCounts)
+    },
+    ofSource(value) {
+      const special = specialWord(value)
+      if (special !== undefined) return special
+      const decimal = exactDecimal(value)
+      if (decimal === undefined) return undefined
+      return canonical(lossy && scale !== null ? roundDecimal(decimal, scale) : decimal)
+    },
+    ofTarget(bytes, at) {
+      const value = readNumeric(bytes, at)
+      return typeof value === 'string' ? value : canonical(value)
+    },
+    show(bytes, at) {
+      const value = readNumeric(bytes, at)
+      return typeof value === 'string' ? value : formatPlain(value)
+    },
+  }
+}
+
+/** NaN and the infinities, one spelling each; undefined for all else. */
+export function specialWord(value: SourceValue): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value)
+  if (typeof value !== 'string') return undefined
+  const word = /^\s*(?:(nan)|([+-]?)inf(?:inity)?)\s*$/i.exec(value)
+  if (word === null) return undefined
+  return word[1] === undefined ? `${word[2] === '-' ? '-' : ''}Infinity` : 'NaN'
+}
+
+// Layout: ndigits, weight, sign, dscale as int16, then base-10000 digits (numeric_send in PostgreSQL's numeric.c)
+function readNumeric(bytes: Buffer, at: number): Decimal | string {
+  const groups = int16(bytes, at)
+  const sign = int16(bytes, at + 4) & 0xffff
+  if (sign === 0xc000) return 'NaN'
+  if (sign === 0xd000) return 'Infinity'
+  if (sign === 0xf000) return '-Infinity'
+  let digits = ''
+  for (let i = 0; i < groups; i += 1) digits += String(int16(bytes, at + 8 + 2 * i)).padStart(4, '0')
+  const exponent = 4 * (int16(bytes, at + 2) - groups + 1)
+  const scale = int16(bytes, at + 6)
+  return { ...trimmedGroups(digits, exponent, sign === 0x4000), scale }
+}
+
+function trimmedGroups(digits: string, exponent: number, negative: boolean): Decimal {
+  const value = parseDecimal(`${digits || '0'}e${exponent}`)!
+  return { ...value, negative: negative && value.digits !== '' }
+}
+
+const tens = Array.from({ length: 16 }, (_, power) => 10 ** power)
+
+/** Is the numeric ±`mantissa` × 10^-`scale`? Answers false when that would not fit a double. */
+function obviouslyIs(bytes: Buffer, at: number, mantissa: number, scale: number): boolean {
+  const groups = int16(bytes, at)
+  const sign = int16(bytes, at + 4)
+  if (groups > 3 || sign < 0) return false
+  let value = 0
+  for (let i = 0; i < groups; i += 1) value = value * 10_000 + int16(bytes, at + 8 + 2 * i)
+  const magnitude = mantissa < 0 ? -mantissa : mantissa
+  if (value === 0 || magnitude === 0) return value === magnitude
+  if ((sign === 0x4000) !== mantissa < 0) return false
+  const power = 4 * (int16(bytes, at + 2) - groups + 1) + scale
+  if (power > 15 || power < -15) return false
+  const left = power < 0 ? value : value * tens[power]!
+  const right = power < 0 ? magnitude * tens[-power]! : magnitude
+  return left === right && left <= Number.MAX_SAFE_INTEGER
+}
+
+function obviousNumber(bytes: Buffer, at: number, value: number, scaleCounts: boolean): boolean {
+  const scale = int16(bytes, at + 6)
+  if (scale > 15) return false
+  const mantissa = Math.round(value * tens[scale]!)
+  // Up to 15 digits no two decimals share a double, so this one is the shortest
+  if (!(Math.abs(mantissa) < 1e15) || mantissa / tens[scale]! !== value) return false
+  if (scaleCounts && mantissa % 10 === 0) return false
+  return obviouslyIs(bytes, at, mantissa, scale)
+}
+
+function obviousText(bytes: Buffer, at: number, text: string, scaleCounts: boolean): boolean {
+  const length = text.length
+  if (length > 16 || length === 0) return false
+  let i = text.charCodeAt(0) === 45 ? 1 : 0
+  const negative = i === 1
+  let point = length
+  let mantissa = 0
+  if (i === length) return false
+  for (; i < length; i += 1) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit
+    else if (digit === -2 && point === length && i + 1 < length) point = i
+    else return false
+  }
+  const scale = point === length ? 0 : length - point - 1
+  if (mantissa > Number.MAX_SAFE_INTEGER || (scaleCounts && scale !== int16(bytes, at + 6))) return false
+  return obviouslyIs(bytes, at, negative ? -mantissa : mantissa, scale)
+}
+
+const double = new Float64Array(1)
+const single = new Float32Array(1)
+const doubleBytes = new Uint8Array(double.buffer)
+const singleBytes = new Uint8Array(single.buffer)
+single[0] = 1
+const littleEndian = singleBytes[0] === 0
+
+function float64(bytes: Buffer, at: number): number {
+  for (let i = 0; i < 8; i += 1) doubleBytes[littleEndian ? 7 - i : i] = bytes[at + i]!
+  return double[0]!
+}
+
+function float32(bytes: Buffer, at: number): number {
+  for (let i = 0; i < 4; i += 1) singleBytes[littleEndian ? 3 - i : i] = bytes[at + i]!
+  return single[0]!
+}
+
+const sameDouble = (a: number, b: SourceValue): boolean => a === b && (a !== 0 || Object.is(a, b))
+const doubleText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
+export function float8Form(lossy: boolean): CellForm {
+  return {
+    obvious: (bytes, at, _size, value) => sameDouble(float64(bytes, at), value),
+    ofSource(value) {
+      const double = toDouble(value, lossy)
+      return double === undefined ? undefined : doubleText(double)
+    },
+    ofTarget: (bytes, at) => doubleText(float64(bytes, at)),
+    show: (bytes, at) => doubleText(float64(bytes, at)),
+  }
+}
+
+/** A float4 holds a double when both print the same shortest decimal, or when it is that very number; `lossy`: when it is the nearest. */
+export function float4Form(lossy: boolean): CellForm {
+  const show = (bytes: Buffer, at: number): string => doubleText(shortestSingle(float32(bytes, at)))
+  return {
+    obvious: (bytes, at, _size, value) => sameDouble(float32(bytes, at), value),
+    ofSource(value) {
+      const double = toDouble(value, lossy)
+      if (double === undefined) return undefined
+      const nearest = Math.fround(double)
+      if (Number.isFinite(double) !== Number.isFinite(nearest)) return undefined
+      const holds = lossy || Object.is(nearest, double) || shortestSingle(nearest) === double || Number.isNaN(double)
+      return holds ? doubleText(nearest) : undefined
+    },
+    ofTarget: (bytes, at) => doubleText(float32(bytes, at)),
+    show,
+  }
+}
+
+/** The double nearest to the shortest decimal that reads back as this float4. */
+function shortestSingle(value: number): number {
+  // Six digits always survive a normal float4, so the search for more starts there
+  for (let digits = Math.abs(value) < 1.2e-38 ? 1 : 6; digits < 9; digits += 1) {
+    const candidate = Number(value.toPrecision(digits))
+    if (Math.fround(candidate) === value) return candidate
+  }
+  return Number(value.toPrecision(9))
+}
+
+/** The double a value is, or that carries every digit of it; `lossy`: the nearest one. */
+function toDouble(value: SourceValue, lossy: boolean): number | undefined {
+  if (typeof value === 'number') return value
+  const special = specialWord(value)
+  if (special !== undefined) return Number(special)
+  const decimal = exactDecimal(value)
+  if (decimal === undefined) return undefined
+  const double = Number(value)
+  if (!Number.isFinite(double)) return undefined
+  return lossy || carries(double, decimal) ? double : undefined
+}
+
+function carries(double: number, decimal: Decimal): boolean {
+  const count = decimal.digits.length
+  if (count === 0) return true
+  if (count > 100) return false
+  const printed = parseDecimal(double.toExponential(count - 1))
+  return printed !== undefined && formatExact(printed) === formatExact(decimal)
+}
+

@@ -1,0 +1,120 @@
+/// <reference lib="es2024.string" />
+import { InvalidText, type SourceValue } from '@rowferry/introspect'
+import { neverObvious, type CellForm } from './form.ts'
+import { showBytes, showText } from './show.ts'
+import { storedText } from './stored-text.ts'
+
+const shortText = 48
+
+/** True only when `text` is ASCII and is what the bytes spell; longer texts are decoded by the engine. */
+function spells(bytes: Buffer, at: number, size: number, text: string): boolean {
+  if (text.length > size) return false
+  if (size > shortText) return bytes.toString('utf8', at, at + size) === text
+  if (text.length !== size) return false
+  for (let i = 0; i < size; i += 1) {
+    const byte = bytes[at + i]!
+    if (byte !== text.charCodeAt(i) || byte > 127) return false
+  }
+  return true
+}
+
+const readText = (bytes: Buffer, at: number, size: number): string => bytes.toString('utf8', at, at + size)
+const showStored = (bytes: Buffer, at: number, size: number): string => showText(readText(bytes, at, size))
+
+/** text and varchar: code point by code point. `lossy` with a `length` cuts there. */
+export function textForm(length: number | null, lossy: boolean, numbersAreReals: boolean): CellForm {
+  return {
+    obvious: (bytes, at, size, value) => typeof value === 'string' && spells(bytes, at, size, value),
+    ofSource(value) {
+      const text = storedText(value, numbersAreReals)
+      return text !== undefined && lossy && length !== null ? cut(text, length) : text
+    },
+    ofTarget: readText,
+    show: showStored,
+  }
+}
+
+/** char(n): trailing blanks are padding on both sides. */
+export function bpcharForm(length: number | null, lossy: boolean, numbersAreReals: boolean): CellForm {
+  return {
+    obvious: neverObvious,
+    ofSource(value) {
+      const text = storedText(value, numbersAreReals)
+      if (text === undefined) return undefined
+      return withoutPadding(lossy && length !== null ? cut(text, length) : text)
+    },
+    ofTarget: (bytes, at, size) => withoutPadding(readText(bytes, at, size)),
+    show: showStored,
+  }
+}
+
+function withoutPadding(text: string): string {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) === 32) end -= 1
+  return text.slice(0, end)
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : [...text].slice(0, length).join('')
+}
+
+/** An enum's label, exact to case and blanks. */
+export function enumForm(labels: readonly string[], numbersAreReals: boolean): CellForm {
+  const known = new Set(labels)
+  return {
+    obvious: (bytes, at, size, value) => typeof value === 'string' && spells(bytes, at, size, value),
+    ofSource(value) {
+      const label = storedText(value, numbersAreReals)
+      return label !== undefined && known.has(label) ? label : undefined
+    },
+    ofTarget: readText,
+    show: showStored,
+  }
+}
+
+/** bytea: the very bytes; of a text its UTF-8. */
+export const byteaForm: CellForm = {
+  obvious: (bytes, at, size, value) =>
+    value instanceof Uint8Array && value.length === size && bytes.compare(value, 0, size, at, at + size) === 0,
+  ofSource(value) {
+    if (value instanceof Uint8Array) return value
+    if (value instanceof InvalidText) return value.encoding === 'utf-8' ? value.bytes : undefined
+    return typeof value === 'string' && value.isWellFormed() ? Buffer.from(value) : undefined
+  },
+  ofTarget: (bytes, at, size) => bytes.subarray(at, at + size),
+  show: (bytes, at, size) => showBytes(bytes.subarray(at, at + size)),
+}
+
+const hexValue = new Int8Array(128).fill(-1)
+for (let i = 0; i < 16; i += 1) {
+  hexValue['0123456789abcdef'.charCodeAt(i)] = i
+  hexValue['0123456789ABCDEF'.charCodeAt(i)] = i
+}
+
+/** uuid: sixteen bytes, or their hexadecimal digits with hyphens or braces where PostgreSQL allows them. */
+export const uuidForm: CellForm = {
+  obvious(bytes, at, _size, value) {
+    if (typeof value !== 'string' || value.length !== 36) return false
+    for (let i = 0, from = 0; i < 16; i += 1) {
+      if (i === 4 || i === 6 || i === 8 || i === 10) {
+        if (value.charCodeAt(from) !== 45) return false
+        from += 1
+      }
+      const high = hexValue[value.charCodeAt(from)] ?? -1
+      const low = hexValue[value.charCodeAt(from + 1)] ?? -1
+      if (high < 0 || low < 0 || bytes[at + i] !== high * 16 + low) return false
+      from += 2
+    }
+    return true
+  },
+  ofSource: uuidOf,
+  ofTarget: (bytes, at) => bytes.toString('hex', at, at + 16),
+  show: (bytes, at) => bytes.toString('hex', at, at + 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+}
+
+function uuidOf(value: SourceValue): string | undefined {
+  if (value instanceof Uint8Array) return value.length === 16 ? Buffer.from(value).toString('hex') : undefined
+  if (typeof value !== 'string') return undefined
+  const inner = /^\{(.*)\}$/.exec(value)?.[1] ?? value
+  return /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i.test(inner) ? inner.replaceAll('-', '').toLowerCase() : undefined
+}

@@ -1,0 +1,111 @@
+import type { SourceRow } from '@rowferry/introspect'
+import { copyOutStatement, type Session } from '@rowferry/postgres'
+import type { Source } from '@rowferry/source'
+import type { Account } from './account.ts'
+import { rejection, type Comparison } from './comparison.ts'
+import { readTuples, type Tuple } from './tuples.ts'
+
+/** Both databases and what is to be read of them. */
+export interface Reading {
+  readonly comparison: Comparison
+  readonly source: Source
+  readonly session: Session
+  readonly integers: 'auto' | 'bigint'
+  readonly partitioned: boolean
+  readonly maxMismatches: number
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((rows: number) => void) | undefined
+}
+
+/** The source's rows one by one, without those that were set aside. */
+export interface SourceCursor {
+  /** Rows so far, those set aside included. */
+  readonly rows: number
+  readonly rejected: number
+  /** The next row of the batch at hand; undefined when that is used up. */
+  next(): SourceRow | undefined
+  /** Fetches a batch; false at the end. */
+  refill(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** `account`: takes down every row, those set aside included. */
+export function openCursor(reading: Reading, account: Account | null): SourceCursor {
+  const { comparison, source, integers, signal, onProgress } = reading
+  const batches = source.readBatches(comparison.expected.source, {
+    columns: comparison.sourceColumns,
+    integers,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const iterator = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]()
+  const isRejected = rejection(comparison)
+  let batch: readonly SourceRow[] = []
+  let index = 0
+  let rows = 0
+  let rejected = 0
+  return {
+    get rows() {
+      return rows
+    },
+    get rejected() {
+      return rejected
+    },
+    next() {
+      while (index < batch.length) {
+        const row = batch[index]!
+        index += 1
+        rows += 1
+        account?.add(row)
+        if (isRejected === null || !isRejected(row, rows)) return row
+        rejected += 1
+      }
+      return undefined
+    },
+    async refill() {
+      signal?.throwIfAborted()
+      if (account !== null && rows > 0) onProgress?.(rows)
+      const { done, value } = await iterator.next()
+      if (done) return false
+      batch = value
+      index = 0
+      return true
+    },
+    async close() {
+      await iterator.return?.()
+    },
+  }
+}
+
+/** Shows each row to `visit` until that returns false. */
+export async function eachRow(reading: Reading, account: Account | null, visit: (row: SourceRow, position: number) => boolean): Promise<{ rows: number; rejected: number }> {
+  const cursor = openCursor(reading, account)
+  try {
+    while (await cursor.refill()) {
+      for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+        if (!visit(row, cursor.rows)) return { rows: cursor.rows, rejected: cursor.rejected }
+      }
+    }
+    return { rows: cursor.rows, rejected: cursor.rejected }
+  } finally {
+    await cursor.close()
+  }
+}
+
+/** Shows each tuple to `visit`; the number of them. */
+export async function eachTuple(reading: Reading, visit: (tuple: Tuple, position: number) => void): Promise<number> {
+  const tuples = readTuples(reading.comparison.forms.length)
+  let rows = 0
+  for await (const piece of openCopy(reading)) {
+    reading.signal?.throwIfAborted()
+    tuples.feed(piece)
+    while (tuples.next()) visit(tuples, (rows += 1))
+  }
+  tuples.finish()
+  return rows
+}
+
+/** The target's rows, as COPY sends them. */
+export function openCopy({ comparison, session, partitioned }: Reading): AsyncIterable<Uint8Array> {
+  const { target, columns } = comparison.expected
+  return session.copyOut(copyOutStatement(target, columns.map((column) => column.target), { partitioned }))
+}

@@ -1,0 +1,43 @@
+import type { SourceRow } from '@rowferry/introspect'
+import type { Session } from '@rowferry/postgres'
+import { useDatabase } from '@rowferry/vitest-preset/database'
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createTable, expectedTable, insertRows, rowOfAll, sourceColumns, storedRows } from '../test/all-types.ts'
+import { memorySource, type MemoryOptions } from '../test/memory-source.ts'
+import { sessionOn } from '../test/pg-session.ts'
+import type { ExpectedTable } from './expectation.ts'
+import { verifyTable } from './verify-table.ts'
+
+const database = useDatabase()
+let session: Session
+
+beforeEach(async () => {
+  session = await sessionOn(database.url)
+  await session.query(`begin; set local search_path = public; ${createTable}`)
+})
+afterEach(() => session.close())
+
+const verify = (rows: readonly SourceRow[], over: Partial<ExpectedTable> = {}, options: MemoryOptions = {}) =>
+  verifyTable({ expected: expectedTable(over), source: memorySource({ columns: sourceColumns, rows }, options), session, level: 'full' })
+
+test('what PostgreSQL itself made of the stored values is equal, whatever the row', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(rowOfAll, { minLength: 1, maxLength: 40 }), async (rows) => {
+      await session.query(`delete from public."All ""types"; ${insertRows(rows)}`)
+      const verdict = await verify(storedRows(rows))
+      expect(verdict.mismatches).toEqual([])
+      expect(verdict).toMatchObject({ equal: true, method: 'lock-step', sourceRows: rows.length, targetRows: rows.length, cells: rows.length * 25 })
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('in another order, with and without a key, it is equal by buckets', async () => {
+  const rows = fc.sample(rowOfAll, { numRuns: 300, seed: 1 })
+  await session.query(insertRows(rows))
+  await session.query('update public."All ""types" set id = id where id % 3 = 0')
+  for (const over of [{}, { key: [] }]) {
+    expect(await verify(storedRows(rows), over)).toMatchObject({ equal: true, method: 'buckets', targetRows: 300, missing: 0, extra: 0, different: 0 })
+  }
+})

@@ -1,0 +1,113 @@
+import type { Session } from '@rowferry/postgres'
+import type { Source, TableAggregate } from '@rowferry/source'
+import { openAccount, type Account } from './account.ts'
+import { everyBucket } from './buckets.ts'
+import { tellsRealsApart, type NumberReading } from './column.ts'
+import { compareBy } from './comparison.ts'
+import { countTable } from './count-table.ts'
+import type { ExpectedTable, TableVerdict } from './expectation.ts'
+import { compareInStep } from './lock-step.ts'
+import { eachRow, type Reading } from './reading.ts'
+import { settle, type Settlement } from './settle.ts'
+
+export interface VerifyTableOptions {
+  readonly expected: ExpectedTable
+  readonly source: Source
+  /** In a transaction with `synchronize_seqscans = off` and `client_encoding = UTF8`, whose snapshot holds what was loaded. */
+  readonly session: Session
+  /** `full`: every cell. `counts`: only how many rows there are, which proves little. */
+  readonly level: 'full' | 'counts'
+  /** The target is a partitioned parent, which COPY reads through a query (false). */
+  readonly partitioned?: boolean
+  /** How many differing rows are listed (20); counted are all. */
+  readonly maxMismatches?: number
+  readonly signal?: AbortSignal
+  /** Source rows read so far, once per batch of the first reading. */
+  readonly onProgress?: (rows: number) => void
+  /** Checks what the reader hands out against the source's own sums (true). Without it a fault of the reader that befell the load and the proof alike goes unseen. */
+  readonly crossCheck?: boolean
+}
+
+/**
+ * Reads the source a second time and the target back, and compares every cell by the meaning of its type. Writes nothing and takes no lock but that of reading.
+ *
+ * Differences are no errors but part of the verdict. Rejects with `VerifyError` (`COPY_MALFORMED`, `EXPECTATION_INVALID`), with what the source or the
+ * session throws, and with the signal's reason.
+ */
+export async function verifyTable(options: VerifyTableOptions): Promise<TableVerdict> {
+  const started = performance.now()
+  const { expected, source } = options
+  options.signal?.throwIfAborted()
+  const verdict = options.level === 'counts' || expected.columns.length === 0 ? await countTable(options) : await compareCells(options)
+  return { source: expected.source, target: expected.target, ...verdict, ms: Math.round(performance.now() - started) }
+}
+
+export type Findings = Omit<TableVerdict, 'source' | 'target' | 'ms'>
+
+async function compareCells(options: VerifyTableOptions): Promise<Findings> {
+  const { expected, source } = options
+  const columns = [...new Set([...expected.columns.map((column) => column.source), ...expected.key])]
+  const aggregate = options.crossCheck !== false && source.supports.aggregates ? await source.aggregate?.(expected.source, columns) : undefined
+  const { integers, readingOf } = chooseReading(expected, aggregate)
+  const comparison = compareBy(expected, readingOf)
+  const account = aggregate === undefined ? null : openAccount(columns, comparison.numbersAreReals)
+  const reading: Reading = {
+    comparison,
+    source,
+    session: options.session,
+    integers,
+    partitioned: options.partitioned ?? false,
+    maxMismatches: options.maxMismatches ?? 20,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  }
+  const found = expected.extent === 'whole' ? await compareWhole(reading, account) : await compareContained(reading, account, aggregate)
+  const readerFaults = aggregate === undefined || account === null ? [] : account.disagreements(aggregate)
+  const cellsPerRow = found.keyOnly ? comparison.keyCells.length : comparison.forms.length
+  const { missing, extra, different } = found
+  return {
+    sourceRows: found.sourceRows,
+    targetRows: found.targetRows,
+    rejected: found.rejected,
+    cells: (found.sourceRows - found.rejected) * cellsPerRow,
+    equal: missing + extra + different === 0 && readerFaults.length === 0,
+    missing,
+    extra,
+    different,
+    mismatches: found.mismatches,
+    readerFaults,
+    method: found.method,
+  }
+}
+
+type Found = Settlement & { readonly method: TableVerdict['method']; readonly keyOnly: boolean }
+
+async function compareWhole(reading: Reading, account: Account | null): Promise<Found> {
+  const step = await compareInStep(reading, account)
+  if (step.unequal === null) return { ...step, missing: 0, extra: 0, method: 'lock-step', keyOnly: false }
+  const { sourceRows, targetRows, rejected } = step
+  const nothing = { missing: 0, extra: 0, different: 0, mismatches: [] }
+  const options = { buckets: step.unequal, rows: sourceRows, othersAllowed: false, keyOnly: false }
+  const settled = step.unequal.count === 0 ? nothing : await settle(reading, null, options)
+  return { ...settled, sourceRows, targetRows, rejected, method: 'buckets', keyOnly: false }
+}
+
+async function compareContained(reading: Reading, account: Account | null, aggregate: TableAggregate | undefined): Promise<Found> {
+  const { expected, keyCells } = reading.comparison
+  const keyOnly = expected.keepExisting && keyCells.length > 0
+  const rows = aggregate?.rows ?? (await eachRow(reading, null, () => true)).rows
+  const settled = await settle(reading, account, { buckets: everyBucket(), rows, othersAllowed: true, keyOnly })
+  return { ...settled, method: 'buckets', keyOnly }
+}
+
+/** Integers as bigint only where 1 and 1.0 mean different things and a column holds both: everywhere else numbers are quicker. */
+function chooseReading(expected: ExpectedTable, aggregate: TableAggregate | undefined): { integers: 'auto' | 'bigint'; readingOf: (column: string) => NumberReading } {
+  const particular = new Set(expected.columns.filter(tellsRealsApart).map((column) => column.source))
+  if (aggregate === undefined) {
+    const numbersAreReals = particular.size > 0
+    return { integers: numbersAreReals ? 'bigint' : 'auto', readingOf: () => ({ numbersAreReals }) }
+  }
+  const mixed = aggregate.columns.some((column) => particular.has(column.column) && column.integers > 0 && column.reals > 0)
+  const real = new Set(aggregate.columns.filter((column) => column.reals > 0 && column.integers === 0).map((column) => column.column))
+  return { integers: mixed ? 'bigint' : 'auto', readingOf: (column) => ({ numbersAreReals: mixed || real.has(column) }) }
+}
