@@ -1,6 +1,5 @@
-import type { Cast, ValueRules } from '@rowferry/coerce'
+import type { Cast, CastRule, ValueRules } from '@rowferry/coerce'
 import { builtinType } from '@rowferry/coerce'
-import type { CastRule } from '@rowferry/coerce'
 import type { Catalog, Column, PgType, Table } from '@rowferry/introspect'
 import { affinityOf } from '@rowferry/introspect/sqlite'
 import type { Finding } from './finding.ts'
@@ -46,7 +45,7 @@ export function unknownColumns(source: Catalog, options: PlanOptions): Finding[]
 /** Types that a created column may become, best first: the first rule that knows the column proposes. */
 export function candidateTypes(table: Table, column: Column, rules: readonly CastRule[]): { types: PgType[]; because: string } {
   const rule = rules.find((each) => each.matches(column, table))
-  return { types: (rule?.candidates ?? ['text']).map(builtinType), because: rule?.name ?? 'no rule knows the declared type' }
+  return { types: (rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? ['text']).map(builtinType), because: rule?.name ?? 'no rule knows the declared type' }
 }
 
 export function castsIntoExisting(match: TableMatch, options: PlanOptions): { casts: Cast[]; generated: Cast[] } {
