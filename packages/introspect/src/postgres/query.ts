@@ -72,7 +72,7 @@ export function inScope(
 
 /** `in` over oids that a former query found. */
 export function among(column: string, oids: readonly string[]): RawBuilder<SqlBool> {
-  return sql`${sql.ref(column)} = any(${`{${oids.join(',')}}`}::text::oid[])`
+  return sql`${sql.ref(column)} in (select unnest(${`{${oids.join(',')}}`}::text::oid[]))`
 }
 
 /** A collation's name, with its schema where that is not the system's. */

@@ -26,21 +26,25 @@ export interface Sequences {
 
 /** The sequences of the schemas asked for, and those that feed one of the tables from elsewhere. */
 export async function readSequences(reading: Reading, tables: readonly string[]): Promise<Sequences> {
-  const feeds = sql`pg_depend d join pg_attrdef ad on ad.oid = d.objid
-      where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and ${among('ad.adrelid', tables)}`
   const rows = await reading.query(sql<SequenceRow>`
+    with fed as (
+      select d.refobjid as sequence, json_agg(ad.adrelid::text || '.' || ad.adnum::text) as columns
+      from pg_attrdef ad join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = ad.oid and d.refclassid = 'pg_class'::regclass
+      where ${among('ad.adrelid', tables)} group by d.refobjid
+    )
     select n.nspname::text as schema, c.relname::text as name, format_type(s.seqtypid, null) as data_type, s.seqstart::text as start,
       s.seqincrement::text as increment, s.seqmin::text as minimum, s.seqmax::text as maximum, s.seqcycle::text as cycle,
       case when has_sequence_privilege(c.oid, 'SELECT, USAGE') then pg_sequence_last_value(c.oid)::text end as last_value,
       o.refobjid::text || '.' || o.refobjsubid::text as owner_key,
       json_build_object('table', json_build_object('schema', tn.nspname, 'name', t.relname), 'column', a.attname)::text as owner,
-      (select coalesce(json_agg(ad.adrelid::text || '.' || ad.adnum::text), '[]') from ${feeds})::text as fed
+      coalesce(fed.columns, '[]')::text as fed
     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_sequence s on s.seqrelid = c.oid
+      left join fed on fed.sequence = c.oid
       left join pg_depend o on o.classid = 'pg_class'::regclass and o.objid = c.oid and o.deptype in ('a', 'i')
         and o.refclassid = 'pg_class'::regclass and o.refobjsubid > 0
       left join pg_class t on t.oid = o.refobjid left join pg_namespace tn on tn.oid = t.relnamespace
       left join pg_attribute a on a.attrelid = o.refobjid and a.attnum = o.refobjsubid
-    where c.relpersistence <> 't' and (${among('o.refobjid', tables)} or exists (select from ${feeds})
+    where c.relpersistence <> 't' and (fed.sequence is not null or ${among('o.refobjid', tables)}
       or ${inScope(reading.scope, 'pg_class', 'c.oid', 'n.nspname', 'c.relname')}) and ${pinned}
     order by n.nspname::text collate "C", c.relname::text collate "C"`)
   const ownedBy = new Map<string, TableName>()
