@@ -1,3 +1,4 @@
 import { library } from '@rowferry/tsup-preset'
 
-export default library({ entry: ['src/index.ts', 'src/sqlite/index.ts', 'src/postgres/index.ts'] })
+// Split, so that IntrospectError is one class from whichever entry it comes
+export default library({ entry: ['src/index.ts', 'src/sqlite/index.ts', 'src/postgres/index.ts'], splitting: true })
