@@ -15,6 +15,8 @@ function kyselyOf(config: pg.PoolConfig = {}, role?: string): AnyDatabase {
   const url = new URL(database.url)
   if (role !== undefined) url.username = role
   const pool = new pg.Pool({ connectionString: url.href, max: 1, ...config })
+  // The database is dropped while the last sockets are still closing
+  pool.on('connect', (client) => client.on('error', () => {}))
   pools.push(pool)
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
