@@ -1,1 +1,3 @@
-export {}
+export { sqlite } from './adapter.ts'
+export { sqliteCastRules } from './cast-rules.ts'
+export { openSqlite, type SqliteOptions } from './open.ts'

@@ -20,7 +20,10 @@ export interface ReadOptions {
   readonly batchRows?: number
   /** `auto` (default): integers are numbers while safe, else bigint. `bigint`: every integer is a bigint, so that 1 and 1.0 can be told apart. */
   readonly integers?: 'auto' | 'bigint'
-  /** Only rows after this key (values of the primary key, or of `rowIdentifier`), in the reading order. Needs `supports.resume`. */
+  /**
+   * Only rows after this key, in the reading order: the value of the table's `rowIdentifier` where it has one, else the values of its
+   * primary key, each exactly as it was read. Needs `supports.resume`.
+   */
   readonly after?: SourceRow
   readonly signal?: AbortSignal
 }
@@ -33,7 +36,7 @@ export interface ColumnAggregate {
   readonly reals: number
   readonly texts: number
   readonly blobs: number
-  /** Octets of all texts and blobs as stored, as text (may pass 2^53). */
+  /** Octets of all texts and blobs as stored, as text (may pass 2^53). Texts count in the table's `textEncoding`. */
   readonly octets: string
   /** Sum of all integers as text, exact; null when there is none. */
   readonly integerSum: string | null
@@ -43,6 +46,8 @@ export interface ColumnAggregate {
 
 export interface TableAggregate {
   readonly rows: number
+  /** The encoding in which the octets of texts were counted; `utf-8` when left out. */
+  readonly textEncoding?: 'utf-8' | 'utf-16le' | 'utf-16be'
   readonly columns: readonly ColumnAggregate[]
 }
 
@@ -72,7 +77,10 @@ export interface Source {
   readonly supports: SourceSupports
   readCatalog(options?: { readonly signal?: AbortSignal }): Promise<Catalog>
   /** The table's rows in arrays. The order is the same at each reading of one snapshot. Never reads ahead more than one batch. */
-  readBatches(table: TableName, options: ReadOptions): AsyncIterable<readonly SourceRow[]> | Iterable<readonly SourceRow[]>
+  readBatches(
+    table: TableName,
+    options: ReadOptions,
+  ): AsyncIterable<readonly SourceRow[]> | Iterable<readonly SourceRow[]>
   aggregate?(table: TableName, columns: readonly string[]): Promise<TableAggregate>
   /** Rows whose reference meets no parent, by the source's own comparison. NULL in any column is no orphan (MATCH SIMPLE). */
   findOrphans?(query: OrphanQuery): Promise<Orphans>

@@ -1,0 +1,143 @@
+import type { ColumnAggregate, TableAggregate } from '@rowferry/source'
+import type { TextEncoding } from './exact.ts'
+import type { Handle } from './handle.ts'
+import type { Layout } from './layout.ts'
+import { columnOf } from './quote.ts'
+
+type Sum = number | bigint | null
+
+/** At most 2000 results in one SELECT; ten for a column of mixed classes. */
+const columnsAtOnce = 190
+
+/**
+ * A column's own account by SQLite's aggregates. Most columns hold one storage class, for which three or four aggregates say everything: what the first
+ * rows hold is tried, and the columns for which it did not add up are asked in full.
+ */
+export function aggregateTable(
+  db: Handle,
+  layout: Layout,
+  columns: readonly string[],
+  encoding: TextEncoding,
+): TableAggregate {
+  const rows = Number(db.prepare(`SELECT count(*) FROM ${layout.sql}`).pluck().get())
+  const found = new Map<string, ColumnAggregate>()
+  for (let from = 0; from < columns.length; from += columnsAtOnce) {
+    const some = columns.slice(from, from + columnsAtOnce)
+    for (const account of uniformColumns(db, layout, some, rows)) found.set(account.column, account)
+    const rest = some.filter((column) => !found.has(column))
+    for (const account of mixedColumns(db, layout, rest)) found.set(account.column, account)
+  }
+  return { rows, textEncoding: encoding, columns: columns.map((column) => found.get(column) as ColumnAggregate) }
+}
+
+function uniformColumns(db: Handle, layout: Layout, columns: readonly string[], rows: number): ColumnAggregate[] {
+  const guesses = guessClasses(db, layout, columns)
+  const results = columns.flatMap((name, at) => {
+    const column = columnOf(name)
+    if (guesses[at] === 'integer') return [`count(${column})`, `sum(${column})`, `min(${column})`, `max(${column})`]
+    const ofClass = `count(*) FILTER (WHERE typeof(${column}) = '${guesses[at]}')`
+    return [`count(${column})`, ofClass, guesses[at] === 'real' ? '0' : `sum(octet_length(${column}))`, 'NULL']
+  })
+  const values = attempt(() => select(db, layout, results))
+  if (values === null) return []
+  return columns.flatMap((column, at) => {
+    const [present, second, third, fourth] = values.slice(at * 4, at * 4 + 4) as [bigint, Sum, Sum, Sum]
+    const guess = guesses[at]
+    const empty = { ...nothing, column, nulls: rows - Number(present) }
+    if (present === 0n) return empty
+    if (guess === 'integer') {
+      // sum() gives an integer only when every value was one
+      if (typeof second !== 'bigint') return []
+      return {
+        ...empty,
+        integers: Number(present),
+        integerSum: String(second),
+        integerMin: String(third),
+        integerMax: String(fourth),
+      }
+    }
+    if (second !== present) return []
+    const count = Number(present)
+    if (guess === 'real') return { ...empty, reals: count }
+    return { ...empty, ...(guess === 'text' ? { texts: count } : { blobs: count }), octets: String(third ?? 0) }
+  })
+}
+
+function guessClasses(db: Handle, layout: Layout, columns: readonly string[]): readonly string[] {
+  if (columns.length === 0) return []
+  const classes = columns.map((name) => `typeof(${columnOf(name)})`)
+  const sample = db
+    .prepare(`SELECT ${classes.join(', ')} FROM ${layout.sql} AS t LIMIT 20`)
+    .raw()
+    .all() as string[][]
+  return columns.map((_, at) => sample.find((row) => row[at] !== 'null')?.[at] ?? 'text')
+}
+
+function mixedColumns(db: Handle, layout: Layout, columns: readonly string[]): ColumnAggregate[] {
+  const results = columns.flatMap((name) => {
+    const column = columnOf(name)
+    const of = (storageClass: string) => `FILTER (WHERE typeof(${column}) = '${storageClass}')`
+    return [
+      ...['null', 'integer', 'real', 'text', 'blob'].map((storageClass) => `count(*) ${of(storageClass)}`),
+      `sum(octet_length(${column})) FILTER (WHERE typeof(${column}) IN ('text', 'blob'))`,
+      // sum() refuses to pass 2^63: the upper and the lower half apart cannot
+      `sum(${column} >> 32) ${of('integer')}`,
+      `sum(${column} & 4294967295) ${of('integer')}`,
+      `min(${column}) ${of('integer')}`,
+      `max(${column}) ${of('integer')}`,
+    ]
+  })
+  const values = select(db, layout, results)
+  return columns.map((column, at) => {
+    const [nulls, integers, reals, texts, blobs, octets, upper, lower, least, most] = values.slice(
+      at * 10,
+      at * 10 + 10,
+    ) as (bigint | null)[]
+    const known = {
+      column,
+      nulls: Number(nulls),
+      integers: Number(integers),
+      reals: Number(reals),
+      texts: Number(texts),
+      blobs: Number(blobs),
+    }
+    const text = (value: bigint | null | undefined): string | null => (typeof value === 'bigint' ? String(value) : null)
+    const sum = typeof upper === 'bigint' && typeof lower === 'bigint' ? upper * 4294967296n + lower : null
+    return {
+      ...known,
+      octets: String(octets ?? 0n),
+      integerSum: text(sum),
+      integerMin: text(least),
+      integerMax: text(most),
+    }
+  })
+}
+
+function select(db: Handle, layout: Layout, results: readonly string[]): Sum[] {
+  if (results.length === 0) return []
+  return db
+    .prepare(`SELECT ${results.join(', ')} FROM ${layout.sql} AS t`)
+    .raw()
+    .safeIntegers()
+    .get() as Sum[]
+}
+
+function attempt<Result>(run: () => Result): Result | null {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof Error && error.message === 'integer overflow') return null
+    throw error
+  }
+}
+
+const nothing = {
+  integers: 0,
+  reals: 0,
+  texts: 0,
+  blobs: 0,
+  octets: '0',
+  integerSum: null,
+  integerMin: null,
+  integerMax: null,
+}

@@ -1,0 +1,153 @@
+import fs from 'node:fs'
+import { SourceError, type Source } from '@rowferry/source'
+import { lookAtFile, refuseTruncated, settle, sideFileSize, stampOf, type DatabaseFile } from './file.ts'
+import { canOpenInPlace, openHandle, urisWork, type Handle } from './handle.ts'
+import { refuseDamaged } from './integrity.ts'
+import { copyPrivately, type PrivateCopy } from './private-copy.ts'
+import { sourceOf } from './source.ts'
+import { asSourceError, sqliteCode } from './trouble.ts'
+
+export interface SqliteOptions {
+  /** The database file: a path, no URL. It is never created, never written to, and nothing is left beside it. */
+  readonly path: string
+  /**
+   * Run PRAGMA integrity_check before anything else. Default true: damage, and indexes that disagree with their tables, are refused, at the cost
+   * of one pass over the file. If false, only damage that reading meets is noticed.
+   */
+  readonly integrityCheck?: boolean
+  /** How long to wait for a writer, in milliseconds; the thread waits with it. Default 5000; then `SOURCE_BUSY`. */
+  readonly busyTimeoutMs?: number
+  /**
+   * Read a private copy in any case. Default false: the file itself is read where that leaves no trace; in rollback-journal mode the application
+   * then cannot commit until `close`, in WAL mode its next checkpoint ends the reading with `SOURCE_CHANGED`.
+   */
+  readonly privateCopy?: boolean
+  /** Where a private copy is made when one is needed; it takes as much room as the database. Default: the system's folder (TMPDIR). */
+  readonly temporaryDirectory?: string
+}
+
+/** An open file, its handle and what has to be tidied up. */
+export interface Opened {
+  readonly file: DatabaseFile
+  readonly db: Handle
+  readonly rolledBack: boolean
+  /** Throws `SOURCE_CHANGED` when the file that is read in place has been written to or replaced. */
+  assertUnchanged(): void
+  release(): void
+}
+
+/**
+ * Opens a SQLite file for reading and holds one snapshot of it until `close`. A file with a write-ahead log or a hot journal is read from a private
+ * copy in which SQLite has applied them; one in WAL mode without a log is read in place without locks; any other under SQLite's shared lock.
+ * @throws SourceError `SOURCE_MISSING`, `SOURCE_NOT_A_FILE`, `SOURCE_EMPTY`, `SOURCE_NOT_A_DATABASE`, `SOURCE_ENCRYPTED`, `SOURCE_DAMAGED`,
+ * `SOURCE_BUSY`, `SOURCE_CHANGED` or `SOURCE_UNREADABLE`
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Source> {
+  const file = lookAtFile(options.path)
+  let opened: Opened
+  try {
+    opened = await openFile(file, options)
+  } catch (error) {
+    fs.closeSync(file.fd)
+    throw asSourceError(error, file.label)
+  }
+  try {
+    if (options.integrityCheck !== false) refuseDamaged(opened.db, file.label)
+    opened.assertUnchanged()
+    return sourceOf(opened)
+  } catch (error) {
+    opened.release()
+    throw asSourceError(error, file.label)
+  }
+}
+
+async function openFile(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
+  const log = sideFileSize(file.real, '-wal')
+  const journal = sideFileSize(file.real, '-journal') ?? 0
+  // SQLite would make -wal and -shm files beside a database in WAL mode, and beside any that has a log, be it empty
+  const walMode = file.header.wal || log !== null
+  if ((log ?? 0) > 0 || (walMode && (journal > 0 || !urisWork())) || !canOpenInPlace(file.real))
+    return openCopy(file, options)
+  if (walMode) return options.privateCopy === true ? openCopy(file, options) : openImmutable(file, options)
+  return openLocked(file, options, journal > 0)
+}
+
+async function openImmutable(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
+  await settle(file.real)
+  const stamp = stampOf(file.real)
+  // A log that came meanwhile holds rows, and one that came and went has written to the database
+  if ((sideFileSize(file.real, '-wal') ?? 0) > 0) return openCopy(file, options)
+  refuseTruncated(file)
+  const db = openHandle(file.real, { busyTimeoutMs: waitOf(options), immutable: true })
+  return openedInPlace(file, db, stamp)
+}
+
+async function openLocked(file: DatabaseFile, options: SqliteOptions, mayBeHot: boolean): Promise<Opened> {
+  if (!mayBeHot) refuseTruncated(file)
+  let db: Handle
+  try {
+    db = openHandle(file.real, { busyTimeoutMs: waitOf(options) })
+  } catch (error) {
+    // The application was killed inside a transaction: the journal has to be rolled back first, which a reader may not do
+    if (mayBeHot && /^SQLITE_(READONLY_ROLLBACK|CANTOPEN)/.test(sqliteCode(error) ?? '')) return openCopy(file, options)
+    throw error
+  }
+  if (options.privateCopy !== true) return openedInPlace(file, db, stampOf(file.real))
+  try {
+    return await openCopy(file, options, true)
+  } finally {
+    db.close()
+  }
+}
+
+function openedInPlace(file: DatabaseFile, db: Handle, stamp: string | null): Opened {
+  return {
+    file,
+    db,
+    rolledBack: false,
+    assertUnchanged() {
+      if (stampOf(file.real) === stamp) return
+      throw new SourceError('SOURCE_CHANGED', `${file.label} was written to or replaced while it was read`, {
+        remedy: 'Stop the application and run again, or read a private copy (privateCopy).',
+      })
+    },
+    release() {
+      db.close()
+      fs.closeSync(file.fd)
+    },
+  }
+}
+
+async function openCopy(file: DatabaseFile, options: SqliteOptions, locked = false): Promise<Opened> {
+  const copy = await copyPrivately(file, { temporaryDirectory: options.temporaryDirectory, locked })
+  let db: Handle
+  try {
+    refuseTruncated(copy.file)
+    db = openHandle(copy.file.real, { busyTimeoutMs: waitOf(options), immutable: urisWork() })
+  } catch (error) {
+    discard(copy)
+    throw error
+  }
+  // A file that is open stays readable without its name: so not even SIGKILL leaves the copy behind
+  if (process.platform !== 'win32' && urisWork()) copy.remove()
+  return {
+    file: copy.file,
+    db,
+    rolledBack: copy.rolledBack,
+    assertUnchanged() {},
+    release() {
+      db.close()
+      discard(copy)
+      fs.closeSync(file.fd)
+    },
+  }
+}
+
+function discard(copy: PrivateCopy): void {
+  fs.closeSync(copy.file.fd)
+  copy.remove()
+}
+
+function waitOf(options: SqliteOptions): number {
+  return options.busyTimeoutMs ?? 5000
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import type { Catalog, SourceRow } from '@rowferry/introspect'
+import { readSqliteCatalog } from '@rowferry/introspect/sqlite'
+import { SourceError, type Source } from '@rowferry/source'
+import { Kysely, SqliteDialect } from 'kysely'
+import { aggregateTable } from './aggregate.ts'
+import type { TextEncoding } from './exact.ts'
+import { layoutOf } from './layout.ts'
+import type { Opened } from './open.ts'
+import { findOrphans } from './orphans.ts'
+import { readBatches, refuseAborted, type Session } from './read-batches.ts'
+import { asSourceError } from './trouble.ts'
+
+export function sourceOf(opened: Opened): Source {
+  const { db, file } = opened
+  const { label } = file
+  const encoding = (db.pragma('encoding', { simple: true }) as string).toLowerCase() as TextEncoding
+  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: db }) })
+  const scans = new Set<Iterator<readonly SourceRow[]>>()
+  let open = true
+  let digest: Promise<string> | undefined
+  const assertReadable = (): void => {
+    if (!open) throw new SourceError('SOURCE_CLOSED', `${label} has been closed`, { remedy: 'Open it again.' })
+    opened.assertUnchanged()
+  }
+  const session: Session = { db, label, encoding, scans, assertReadable }
+  /** Whatever was read counts only if the file is still the same afterwards. */
+  const reading = async <Result>(read: () => Result | Promise<Result>): Promise<Result> => {
+    assertReadable()
+    try {
+      const result = await read()
+      assertReadable()
+      return result
+    } catch (error) {
+      throw asSourceError(error, label)
+    }
+  }
+
+  return {
+    kind: 'sqlite',
+    label,
+    supports: { snapshot: true, aggregates: true, orphans: true, resume: true },
+    readCatalog: (options = {}) =>
+      reading(async () => {
+        refuseAborted(options.signal, label)
+        try {
+          return withNotes(await readSqliteCatalog(kysely, { ...options, countRows: true }), opened)
+        } catch (error) {
+          refuseAborted(options.signal, label)
+          throw error
+        }
+      }),
+    async *readBatches(table, options) {
+      try {
+        yield* readBatches(session, table, options)
+      } catch (error) {
+        throw asSourceError(error, label)
+      }
+    },
+    aggregate: (table, columns) =>
+      reading(() => aggregateTable(db, layoutOf(db, table.name, label), columns, encoding)),
+    findOrphans: (query) => reading(() => findOrphans(db, query, encoding)),
+    fingerprint: () => reading(() => (digest ??= digestOf(file.fd))),
+    async close() {
+      if (!open) return
+      open = false
+      for (const scan of scans) scan.return?.()
+      await digest?.catch(() => {})
+      opened.release()
+    },
+  }
+}
+
+/** Of the database alone: a log has been moved into the copy that is read, so a checkpoint by the application changes nothing. */
+async function digestOf(fd: number): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of fs.createReadStream('', { fd, start: 0, autoClose: false, highWaterMark: 1 << 20 }))
+    hash.update(chunk as Buffer)
+  return `sha256:${hash.digest('hex')}`
+}
+
+function withNotes(catalog: Catalog, opened: Opened): Catalog {
+  if (!opened.rolledBack) return catalog
+  const message =
+    'The application was stopped inside a transaction; as it will itself at its next start, that transaction was rolled back, in a private copy.'
+  return { ...catalog, notes: [...catalog.notes, { code: 'JOURNAL_ROLLED_BACK', object: opened.file.label, message }] }
+}

@@ -1,0 +1,43 @@
+import { SourceError, type SourceErrorCode } from '@rowferry/source'
+
+const remedies: Partial<Record<SourceErrorCode, string>> = {
+  SOURCE_BUSY:
+    'Let the application finish its transaction or stop it, then run again; or wait longer with a larger busyTimeoutMs.',
+  SOURCE_DAMAGED: 'Restore a backup, or rescue what can be read: sqlite3 damaged.db .recover | sqlite3 rescued.db',
+  SOURCE_NOT_A_DATABASE: 'Give the path of the SQLite database file itself.',
+  SOURCE_UNREADABLE:
+    'Check that the file and its folder can be read, and that this SQLite knows the collations and modules the file uses.',
+}
+
+/** What SQLite said, in the contract's words. Extended result codes: https://www.sqlite.org/rescode.html */
+export function asSourceError(error: unknown, label: string): unknown {
+  if (error instanceof SourceError || !(error instanceof Error)) return error
+  const code = sqliteCode(error)
+  if (code === null) return error
+  const ours = sourceCode(code)
+  const remedy = remedies[ours]
+  const message = `${label}: ${sentences[ours] ?? 'SQLite refused'} (${code}: ${error.message})`
+  return new SourceError(ours, message, { cause: error, ...(remedy === undefined ? {} : { remedy }) })
+}
+
+const sentences: Partial<Record<SourceErrorCode, string>> = {
+  SOURCE_BUSY: 'another program is writing to the database',
+  SOURCE_DAMAGED: 'the database is damaged',
+  SOURCE_NOT_A_DATABASE: 'this is no SQLite database, or it is encrypted',
+  SOURCE_UNREADABLE: 'SQLite could not read it',
+  SOURCE_VALUE_TOO_LARGE: 'a value is larger than can be held in memory',
+}
+
+/** `SQLITE_BUSY_SNAPSHOT` and the like, or null when the error is not SQLite's. */
+export function sqliteCode(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : null
+}
+
+function sourceCode(code: string): SourceErrorCode {
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return 'SOURCE_BUSY'
+  if (/^SQLITE_(CORRUPT|IOERR_SHORT_READ)/.test(code)) return 'SOURCE_DAMAGED'
+  if (code === 'SQLITE_NOTADB') return 'SOURCE_NOT_A_DATABASE'
+  if (code === 'SQLITE_TOOBIG') return 'SOURCE_VALUE_TOO_LARGE'
+  return 'SOURCE_UNREADABLE'
+}
