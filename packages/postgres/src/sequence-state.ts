@@ -1,4 +1,5 @@
 import { formatTableName, type TableName } from '@rowferry/introspect'
+import { baseType } from './base-type.ts'
 import { quoteIdentifier, quoteTable } from './quote.ts'
 import { readJson } from './read-json.ts'
 import { PostgresError, type Session } from './session.ts'
@@ -104,14 +105,12 @@ const integers: ReadonlyMap<string, bigint> = new Map([
 export async function readFedColumn(session: Session, table: TableName, column: string): Promise<FedColumn> {
   const [type] = await readJson<{ name: string; category: string }>(
     session,
-    `with recursive base (oid) as (
-       select a.atttypid from pg_catalog.pg_attribute a
-         join pg_catalog.pg_class c on c.oid = a.attrelid
-         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped
-       union all
-       select t.typbasetype from base join pg_catalog.pg_type t on t.oid = base.oid where t.typtype = 'd')
-     select t.typname as name, t.typcategory as category from base join pg_catalog.pg_type t on t.oid = base.oid where t.typtype <> 'd'`,
+    `select t.typname as name, t.typcategory as category
+       from pg_catalog.pg_attribute a
+       join pg_catalog.pg_class c on c.oid = a.attrelid
+       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       join pg_catalog.pg_type t on t.oid = ${baseType('a.atttypid')}
+      where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped`,
     [table.schema, table.name, column],
   )
   if (!type) {

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite'
 import { useDatabase } from '@rowferry/vitest-preset/database'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openLite, openServer } from '../test/sessions.ts'
@@ -41,18 +40,15 @@ const cases = [
 
 describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
   let session: Session
-  let lite: PGlite | undefined
 
   beforeAll(async () => {
-    if (kind === 'pglite') lite = await PGlite.create()
+    session = await (kind === 'pglite' ? openLite() : openServer(database.url))
   })
   beforeEach(async () => {
-    session = lite ? openLite(lite) : await openServer(database.url)
     await session.query('drop schema if exists "Seq s" cascade; create schema "Seq s"; create sequence "Seq s".loose')
     await session.query('create domain "Seq s".positive as int check (value > 0)')
-    return () => session.close()
   })
-  afterAll(() => lite?.close())
+  afterAll(() => session?.close())
 
   async function make(definition: string, ids: readonly (string | number)[]): Promise<SequenceColumn> {
     await session.query(`create table "Seq s"."T t" (id ${definition} primary key, v text)`)

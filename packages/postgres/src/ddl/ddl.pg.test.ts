@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite'
 import { useDatabase } from '@rowferry/vitest-preset/database'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { column, foreignKey, index, indexColumn, key, table, type } from '../../test/definitions.ts'
@@ -112,18 +111,15 @@ const types = [
 ]
 
 describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
-  let lite: PGlite | undefined
   let session: Session
 
   beforeAll(async () => {
-    if (kind === 'pglite') lite = await PGlite.create()
+    session = await (kind === 'pglite' ? openLite() : openServer(database.url))
   })
   beforeEach(async () => {
-    session = lite ? openLite(lite) : await openServer(database.url)
     await session.query('drop schema if exists "Made ""here""" cascade; create schema "Made ""here"""')
-    return () => session.close()
   })
-  afterAll(() => lite?.close())
+  afterAll(() => session?.close())
 
   async function made(sql: string): Promise<(string | null)[]> {
     return (await session.query(sql.replaceAll('here()', `'"Made ""here"""'::regnamespace`))).map(

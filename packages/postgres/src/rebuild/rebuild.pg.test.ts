@@ -87,7 +87,9 @@ test('plain secondary indexes go and come back as they were', async () => {
     ],
   })
   await dropForLoad(session, rebuild)
-  expect(await session.query(`select from pg_class where relname in ('placed elsewhere', 'by slug', 'hashed')`)).toEqual([])
+  expect(
+    await session.query(`select from pg_class where relname in ('placed elsewhere', 'by slug', 'hashed')`),
+  ).toEqual([])
   await restoreAfterLoad(session, rebuild)
   await session.query('commit')
   expect(await dumpSchema(session, database.url, schema)).toEqual(before)
