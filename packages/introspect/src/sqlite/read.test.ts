@@ -1,263 +1,7 @@
-import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
-import { afterEach, describe, expect, test } from 'vitest'
-import type { Catalog, Table } from '../catalog.ts'
-import { readSqliteCatalog, type ReadSqliteOptions } from './read.ts'
-
-let opened: Database.Database[] = []
-afterEach(() => {
-  for (const database of opened) database.close()
-  opened = []
-})
-
-function open(ddl: string): Database.Database {
-  const database = new Database(':memory:')
-  opened.push(database)
-  database.exec(ddl)
-  return database
-}
-
-/** As another program would find the file: none of this connection's functions, modules or collations. */
-function reopen(database: Database.Database): Database.Database {
-  const other = new Database(database.serialize())
-  opened.push(other)
-  return other
-}
-
-const read = (database: Database.Database, options?: ReadSqliteOptions): Promise<Catalog> =>
-  readSqliteCatalog(new Kysely({ dialect: new SqliteDialect({ database }) }), options)
-
-async function tablesOf(ddl: string): Promise<Map<string, Table>> {
-  const { tables } = await read(open(ddl))
-  return new Map(tables.map((table) => [table.name.name, table]))
-}
-
-async function tableOf(ddl: string): Promise<Table> {
-  const [table] = (await tablesOf(ddl)).values()
-  if (table === undefined) throw new Error('No table')
-  return table
-}
-
-describe('columns', () => {
-  test('types are as declared, or empty', async () => {
-    const { columns } = await tableOf(
-      'create table t(a, b Varchar(10) , c "my type", d integer, e TIMESTAMP WITH TIME ZONE, f decimal(10,2))',
-    )
-    expect(columns.map((column) => column.declaredType)).toEqual([
-      '',
-      'Varchar(10)',
-      'my type',
-      'integer',
-      'TIMESTAMP WITH TIME ZONE',
-      'decimal(10,2)',
-    ])
-    expect(columns.map((column) => column.position)).toEqual([1, 2, 3, 4, 5, 6])
-  })
-
-  test('defaults are text, without the comments around them', async () => {
-    const { columns } = await tableOf(`create table t(a default (1 /* in */ + 2 -- why
-      ), b default 'it''s', c default -5, d default CURRENT_TIMESTAMP, e default (datetime('now')), f default null, g default x'00ff', h)`)
-    expect(columns.map((column) => column.default)).toEqual([
-      '1 /* in */ + 2',
-      "'it''s'",
-      '-5',
-      'CURRENT_TIMESTAMP',
-      "datetime('now')",
-      'null',
-      "x'00ff'",
-      null,
-    ])
-  })
-
-  test('generated columns are there, with their expression', async () => {
-    const { columns } = await tableOf(
-      `create table t(a int, b int generated always as (a * (2)) stored not null, c as (a || ')') , d text as (upper(b)) virtual check (d <> ''))`,
-    )
-    expect(columns.map((column) => column.generated)).toEqual([
-      null,
-      { kind: 'stored', expression: 'a * (2)' },
-      { kind: 'virtual', expression: "a || ')'" },
-      { kind: 'virtual', expression: 'upper(b)' },
-    ])
-    expect(columns[1]).toMatchObject({ declaredType: 'int', nullable: false, default: null })
-  })
-
-  test('collations: null is BINARY', async () => {
-    const { columns } = await tableOf(
-      'create table t(a text collate nocase, b text collate "RTRIM", c text collate Binary, d text)',
-    )
-    expect(columns.map((column) => column.collation)).toEqual(['NOCASE', 'RTRIM', null, null])
-  })
-
-  test('names of JavaScript are names like any other', async () => {
-    const tables = await tablesOf(
-      'create table "__proto__"("__proto__" int primary key, "constructor" text, "to""String" int references "__proto__")',
-    )
-    const table = tables.get('__proto__')
-    expect(table?.columns.map((column) => column.name)).toEqual(['__proto__', 'constructor', 'to"String'])
-    expect(table?.foreignKeys[0]?.referencedColumns).toEqual(['__proto__'])
-  })
-})
-
-function whatBecomesOfNull(database: Database.Database): unknown {
-  try {
-    database.exec('insert into t(id) values (null)')
-    return database.prepare('select typeof(id) from t').pluck().get()
-  } catch {
-    return 'refused'
-  }
-}
-
-describe('primary keys', () => {
-  const cases: [ddl: string, identity: string | null, nullable: boolean][] = [
-    ['create table t(id integer primary key)', 'rowid', false],
-    ['create table t(id INTEGER, x, primary key (id desc))', 'rowid', false],
-    ['create table t(id integer primary key autoincrement)', 'autoincrement', false],
-    ['create table t(id integer, primary key (id autoincrement))', 'autoincrement', false],
-    ['create table t(id integer primary key desc)', null, true],
-    ['create table t(id int primary key)', null, true],
-    ['create table t(id text primary key)', null, true],
-    ['create table t(id text primary key not null)', null, false],
-    ['create table t(id integer primary key, x) without rowid', null, false],
-    ['create table t(id text primary key, x) without rowid', null, false],
-    ['create table t(id int primary key) strict', null, false],
-    ['create table t(id integer primary key) strict', 'rowid', false],
-  ]
-  test.each(cases)('%s', async (ddl, identity, nullable) => {
-    const database = open(ddl)
-    const table = (await read(database)).tables[0]
-    expect(table?.columns[0]).toMatchObject({ identity, nullable })
-    // SQLite itself is asked: an alias of the rowid turns NULL into a number
-    expect(whatBecomesOfNull(database)).toBe(identity !== null ? 'integer' : nullable ? 'null' : 'refused')
-  })
-
-  test('columns stand in the order of the key, with its name', async () => {
-    const table = await tableOf('create table t(a int, b int, c int, constraint "the key" primary key (c, a))')
-    expect(table.primaryKey).toEqual({
-      name: 'the key',
-      columns: ['c', 'a'],
-      deferrability: 'not deferrable',
-      nullsNotDistinct: false,
-    })
-    expect(table.columns.map((column) => column.nullable)).toEqual([true, true, true])
-    expect(table.indexes).toMatchObject([
-      { name: 'sqlite_autoindex_t_1', constraint: 'primary key', definition: null, unique: true },
-    ])
-  })
-
-  test('the row identifier is one that no column shadows', async () => {
-    const tables =
-      await tablesOf(`create table a(x); create table b(ROWID, x); create table c(rowid, "_ROWID_"); create table d(rowid, _rowid_, Oid);
-      create table e(k primary key) without rowid; create virtual table f using fts5(x); create virtual table g using rtree(id, x0, x1)`)
-    expect([...tables.values()].map((table) => [table.name.name, table.rowIdentifier])).toEqual([
-      ['a', 'rowid'],
-      ['b', '_rowid_'],
-      ['c', 'oid'],
-      ['d', null],
-      ['e', null],
-      ['f', 'rowid'],
-      ['g', 'rowid'],
-    ])
-  })
-
-  test('the high-water mark outlives the rows', async () => {
-    const database = open(
-      'create table t(id integer primary key autoincrement); create table u(id integer primary key)',
-    )
-    database.exec('insert into t values (9223372036854775806); delete from t; insert into u values (7)')
-    expect((await read(database)).tables.map((table) => table.highWaterMark)).toEqual(['9223372036854775806', null])
-  })
-})
-
-describe('constraints', () => {
-  test('uniques carry their names', async () => {
-    const table = await tableOf(
-      'create table t(a int constraint ua unique, b int unique, c int, constraint "u,bc" unique (C, b), unique (a, c))',
-    )
-    expect(table.uniques.map((key) => [key.name, key.columns])).toEqual([
-      ['ua', ['a']],
-      [null, ['b']],
-      ['u,bc', ['c', 'b']],
-      [null, ['a', 'c']],
-    ])
-    expect(table.indexes.map((index) => index.constraint)).toEqual(['unique', 'unique', 'unique', 'unique'])
-  })
-
-  test('CHECKs of columns and of the table, named or not, with odd commas', async () => {
-    const table = await tableOf(`create table t(
-      a int constraint positive check (a > 0) check (a <> ')'), -- check (no)
-      "b" text check (b glob '*[(]*' or b in ('x', "b")) /* check (neither) */,
-      constraint c1 check (a < 100 -- end
-      ) constraint c2 check (length(b) < (5 + 5)) check (b <> '''') )`)
-    expect(table.checks).toEqual([
-      { name: 'positive', expression: 'a > 0', validated: true },
-      { name: null, expression: "a <> ')'", validated: true },
-      { name: null, expression: `b glob '*[(]*' or b in ('x', "b")`, validated: true },
-      { name: 'c1', expression: 'a < 100', validated: true },
-      { name: 'c2', expression: 'length(b) < (5 + 5)', validated: true },
-      { name: null, expression: "b <> ''''", validated: true },
-    ])
-  })
-
-  test('foreign keys: parents in their own spelling, implicit keys resolved, the lost ones as written', async () => {
-    const tables =
-      await tablesOf(`create table Parent("Id" integer primary key, Code text unique); create table Pair(x int, y int, primary key (y, x));
-      create table child(
-        a int references PARENT on delete cascade on update set null deferrable initially deferred,
-        b text constraint by_code references parent(CODE) match full on delete restrict,
-        c int references nowhere, d int references nowhere(z), e int references pair,
-        f int not deferrable references "Élan" ,
-        foreign key (c, d) references pair, constraint two foreign key (d, c) references Pair(X, nope) on update set default deferrable)`)
-    const keys = tables.get('child')?.foreignKeys ?? []
-    expect(keys.map((key) => [key.name, key.columns, key.references.name, key.referencedColumns])).toEqual([
-      [null, ['a'], 'Parent', ['Id']],
-      ['by_code', ['b'], 'Parent', ['Code']],
-      [null, ['c'], 'nowhere', null],
-      [null, ['d'], 'nowhere', ['z']],
-      [null, ['e'], 'Pair', null],
-      [null, ['f'], 'Élan', null],
-      [null, ['c', 'd'], 'Pair', ['y', 'x']],
-      ['two', ['d', 'c'], 'Pair', ['x', 'nope']],
-    ])
-    expect(keys.map((key) => [key.onDelete, key.onUpdate, key.deferrability])).toEqual([
-      ['cascade', 'set null', 'initially deferred'],
-      ['restrict', 'no action', 'not deferrable'],
-      ['no action', 'no action', 'not deferrable'],
-      ['no action', 'no action', 'not deferrable'],
-      ['no action', 'no action', 'not deferrable'],
-      ['no action', 'no action', 'not deferrable'],
-      ['no action', 'no action', 'not deferrable'],
-      ['no action', 'set default', 'initially immediate'],
-    ])
-  })
-
-  test('É and é are two tables to SQLite', async () => {
-    const tables = await tablesOf('create table "É"(id integer primary key); create table c(a int references "é")')
-    expect(tables.get('c')?.foreignKeys[0]).toMatchObject({ references: { name: 'é' }, referencedColumns: null })
-  })
-})
-
-describe('indexes', () => {
-  test('partial, on expressions, descending, collated', async () => {
-    const table = await tableOf(`create table t(a text collate nocase, b text, c int);
-      create unique index "i 1" on t(a, b collate nocase desc, lower(b || ',') collate rtrim asc, a collate binary) where c > 0 /* only */ and b <> ';' -- end`)
-    expect(table.indexes).toHaveLength(1)
-    expect(table.indexes[0]).toMatchObject({
-      name: 'i 1',
-      unique: true,
-      where: "c > 0 /* only */ and b <> ';'",
-      constraint: null,
-      valid: true,
-    })
-    expect(table.indexes[0]?.columns).toEqual([
-      { column: 'a', expression: null, descending: false, nullsFirst: null, collation: 'NOCASE' },
-      { column: 'b', expression: null, descending: true, nullsFirst: null, collation: 'NOCASE' },
-      { column: null, expression: "lower(b || ',')", descending: false, nullsFirst: null, collation: 'RTRIM' },
-      { column: 'a', expression: null, descending: false, nullsFirst: null, collation: 'BINARY' },
-    ])
-    expect(table.indexes[0]?.definition).toContain('CREATE UNIQUE INDEX "i 1"')
-  })
-})
+import type Database from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { open, read, reopen, tablesOf } from './open.fixture.ts'
+import type { ReadSqliteOptions } from './read.ts'
 
 describe('what is listed', () => {
   test('views, triggers and virtual tables; neither shadow tables nor SQLite’s own', async () => {
@@ -357,8 +101,7 @@ describe('trouble becomes a note', () => {
   })
 
   test('a generated column of a function nobody has', async () => {
-    const database = new Database(':memory:')
-    opened.push(database)
+    const database = open('')
     database.function('app', { deterministic: true }, (value) => value)
     database.exec('create table t(a int, b as (app(a))); create index i on t(app(a))')
     const other = reopen(database)
@@ -398,5 +141,15 @@ describe('trouble becomes a note', () => {
       'FTS_WITHOUT_CONTENT lent: It indexes the text of docs and holds none of its own',
       'FTS_WITHOUT_CONTENT empty: It is contentless: the text it indexes was never stored',
     ])
+  })
+})
+
+test('SQLite without PRAGMA table_list is refused', async () => {
+  const database = open('create table t(a)')
+  database.function('sqlite_version', () => '3.36.0')
+  await expect(read(database)).rejects.toMatchObject({
+    name: 'IntrospectError',
+    code: 'SQLITE_TOO_OLD',
+    remedy: expect.stringContaining('3.37'),
   })
 })
