@@ -44,9 +44,18 @@ function framed(canonical: Canonical | null): string {
 }
 
 function readJsonArray(text: string, rawElements: boolean): readonly Item[] | undefined {
-  const elements = readJson(text, { lastKeyWins: true })?.elements
-  const items = elements?.map((element) => jsonItem(element, text, rawElements))
-  return items?.includes(undefined) ? undefined : (items as readonly Item[] | undefined)
+  const root = readJson(text, { lastKeyWins: true })
+  return root?.kind === 'array' ? jsonItems(root, text, rawElements) : undefined
+}
+
+function jsonItems(array: JsonValue, text: string, rawElements: boolean): readonly Item[] | undefined {
+  const items: Item[] = []
+  for (const element of array.elements) {
+    const item = jsonItem(element, text, rawElements)
+    if (item === undefined) return undefined
+    items.push(item)
+  }
+  return items
 }
 
 /** Undefined for an object where none can be. */
@@ -54,10 +63,10 @@ function jsonItem(value: JsonValue, text: string, rawElements: boolean): Item | 
   if (value.canonical === 'null') return null
   const literal = text.slice(value.start, value.end)
   if (rawElements) return literal
-  if (value.string !== undefined) return value.string
-  if (value.elements === undefined) return value.canonical.startsWith('{') ? undefined : /^(?:0|-?[1-9]\d*)$/.test(literal) ? BigInt(literal) : literal
-  const items = value.elements.map((element) => jsonItem(element, text, rawElements))
-  return items.includes(undefined) ? undefined : (items as readonly Item[])
+  if (value.kind === 'string') return JSON.parse(value.canonical) as string
+  if (value.kind === 'array') return jsonItems(value, text, rawElements)
+  if (value.kind === 'object') return undefined
+  return /^(?:0|-?[1-9]\d*)$/.test(literal) ? BigInt(literal) : literal
 }
 
 /** The extents and, row by row, the items of nested arrays that form a box; undefined for ragged ones, and for nested empty ones, which PostgreSQL has no word for. */

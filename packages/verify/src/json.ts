@@ -6,135 +6,167 @@ export interface JsonRules {
   readonly lastKeyWins: boolean
 }
 
-/** A scanned value: where it stands in the text, and what it amounts to. */
+/** A value, where it stands in the text, and what it amounts to. */
 export interface JsonValue {
-  /** Of an array: its elements; of everything else undefined. */
-  readonly elements?: readonly JsonValue[]
-  /** Of a string: its characters. */
-  readonly string?: string
-  /** Two texts mean the same if and only if their canonicals are equal. */
+  readonly kind: 'object' | 'array' | 'string' | 'number' | 'word'
+  /** Two values mean the same if and only if their canonicals are equal. A string's is what JSON.stringify makes of it. */
   readonly canonical: string
+  /** Of an array. */
+  readonly elements: readonly JsonValue[]
   readonly start: number
   readonly end: number
 }
 
 interface Open {
+  readonly kind: 'object' | 'array'
   readonly start: number
-  /** Undefined for an array. */
-  readonly members: Map<string, string> | undefined
+  /** Canonicals of an object's keys, one for each element. */
+  readonly keys: string[]
   readonly elements: JsonValue[]
-  key: string
 }
 
+const none: readonly JsonValue[] = []
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const plain = /[^"\\\u0000-\u001f]*/y
+const word = /true|false|null/y
+const control = /[\u0000-\u001f]/
+
+/** Where the reading stands. One reading ends before the next begins. */
+let text = ''
+let at = 0
 
 /**
  * Reads RFC 8259 JSON by meaning: numbers as exact decimals, strings by code points, objects by key in any order.
  * Undefined for anything that jsonb could not hold: bad JSON, U+0000, half a surrogate pair. No recursion, so depth is free.
  */
-export function readJson(text: string, rules: JsonRules): JsonValue | undefined {
+export function readJson(json: string, rules: JsonRules): JsonValue | undefined {
+  text = json
+  at = 0
   const open: Open[] = []
-  let at = 0
-  const blanks = (): void => {
-    for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; code = text.charCodeAt(at)) at += 1
-  }
-  const word = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at
-    const found = pattern.exec(text)?.[0]
-    if (found !== undefined) at += found.length
-    return found
-  }
-  const string = (): string | undefined => {
-    at += 1
-    let read = ''
-    for (;;) {
-      read += word(plain) ?? ''
-      const code = text.charCodeAt(at)
-      at += 1
-      if (code === 34) return read.isWellFormed() ? read : undefined
-      if (code !== 92) return undefined
-      const escaped = escape(text, at)
-      if (escaped === undefined) return undefined
-      read += escaped
-      at += text.charCodeAt(at) === 117 ? 5 : 1
-    }
-  }
-  const key = (into: Open): boolean => {
-    blanks()
-    if (text.charCodeAt(at) !== 34) return false
-    const name = string()
-    blanks()
-    if (name === undefined || text.charCodeAt(at) !== 58) return false
-    if (!rules.lastKeyWins && into.members!.has(name)) return false
-    into.key = name
-    at += 1
-    return true
-  }
-
   for (;;) {
-    blanks()
-    const start = at
-    const code = text.charCodeAt(at)
-    let value: JsonValue | undefined
-    if (code === 123 || code === 91) {
-      const opened: Open = { start, members: code === 123 ? new Map() : undefined, elements: [], key: '' }
-      at += 1
-      blanks()
-      if (text.charCodeAt(at) === code + 2) {
-        at += 1
-        value = closed(opened, at)
-      } else {
-        if (opened.members !== undefined && !key(opened)) return undefined
-        open.push(opened)
-        continue
-      }
-    } else if (code === 34) {
-      const read = string()
-      if (read === undefined) return undefined
-      value = { string: read, canonical: JSON.stringify(read), start, end: at }
-    } else {
-      const literal = scalar(word(number) ?? word(/true|false|null/y))
-      if (literal === undefined) return undefined
-      value = { canonical: literal, start, end: at }
-    }
-    for (;;) {
+    let value = readStart(open)
+    if (value === false) return undefined
+    while (value !== null) {
+      skipBlanks()
       const parent = open.at(-1)
-      blanks()
       if (parent === undefined) return at === text.length ? value : undefined
-      if (parent.members === undefined) parent.elements.push(value)
-      else parent.members.set(parent.key, value.canonical)
-      const next = text.charCodeAt(at)
+      parent.elements.push(value)
+      const sign = text.charCodeAt(at)
       at += 1
-      if (next === 44) {
-        if (parent.members !== undefined && !key(parent)) return undefined
+      if (sign === 44) {
+        if (parent.kind === 'object' && !readKey(parent)) return undefined
         break
       }
-      if (next !== (parent.members === undefined ? 93 : 125)) return undefined
+      if (sign !== (parent.kind === 'array' ? 93 : 125)) return undefined
       open.pop()
-      value = closed(parent, at)
+      const closed = close(parent, rules)
+      if (closed === undefined) return undefined
+      value = closed
     }
   }
 }
 
-function closed(opened: Open, end: number): JsonValue {
-  const { start, members, elements } = opened
-  if (members === undefined) return { elements, canonical: `[${elements.map((element) => element.canonical).join()}]`, start, end }
-  const sorted = [...members].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { canonical: `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join()}}`, start, end }
+function skipBlanks(): void {
+  for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; code = text.charCodeAt(at)) at += 1
 }
 
-function scalar(literal: string | undefined): string | undefined {
-  if (literal === undefined || /^[tfn]/.test(literal)) return literal
+/** A scalar or an empty container; null when a container was opened, false when nothing begins here. */
+function readStart(open: Open[]): JsonValue | null | false {
+  skipBlanks()
+  const start = at
+  const code = text.charCodeAt(at)
+  if (code === 34) {
+    const canonical = readString()
+    return canonical === undefined ? false : { kind: 'string', canonical, elements: none, start, end: at }
+  }
+  if (code !== 123 && code !== 91) return readScalar(start)
+  const opened: Open = { kind: code === 123 ? 'object' : 'array', start, keys: [], elements: [] }
+  at += 1
+  skipBlanks()
+  if (text.charCodeAt(at) === code + 2) {
+    at += 1
+    return { kind: opened.kind, canonical: code === 123 ? '{}' : '[]', elements: none, start, end: at }
+  }
+  if (code === 123 && !readKey(opened)) return false
+  open.push(opened)
+  return null
+}
+
+function readKey(into: Open): boolean {
+  skipBlanks()
+  if (text.charCodeAt(at) !== 34) return false
+  const key = readString()
+  skipBlanks()
+  if (key === undefined || text.charCodeAt(at) !== 58) return false
+  into.keys.push(key)
+  at += 1
+  return true
+}
+
+/** The canonical of the string that begins here. */
+function readString(): string | undefined {
+  const start = at
+  const quote = text.indexOf('"', start + 1)
+  if (quote < 0) return undefined
+  const plain = text.slice(start, quote + 1)
+  if (!plain.includes('\\')) {
+    at = quote + 1
+    // Without an escape the literal is its own canonical
+    return control.test(plain) || !plain.isWellFormed() ? undefined : plain
+  }
+  for (at = start + 1; text.charCodeAt(at) !== 34; at += text.charCodeAt(at) === 92 ? 2 : 1) if (at >= text.length) return undefined
+  at += 1
+  const meaning = parseString(text.slice(start, at))
+  return meaning === undefined || !meaning.isWellFormed() || meaning.includes('\0') ? undefined : JSON.stringify(meaning)
+}
+
+function parseString(literal: string): string | undefined {
+  try {
+    return JSON.parse(literal) as string
+  } catch {
+    return undefined
+  }
+}
+
+function readScalar(start: number): JsonValue | false {
+  const pattern = text.charCodeAt(at) < 58 ? number : word
+  pattern.lastIndex = at
+  if (!pattern.test(text)) return false
+  at = pattern.lastIndex
+  const literal = text.slice(start, at)
+  if (pattern === word) return { kind: 'word', canonical: literal, elements: none, start, end: at }
+  return { kind: 'number', canonical: exactly(literal), elements: none, start, end: at }
+}
+
+function exactly(literal: string): string {
+  const value = Number(literal)
+  // Most numbers are small whole ones, whose canonical is at hand
+  if (Number.isSafeInteger(value) && value % 10 !== 0 && String(value) === literal) return `${literal}e0`
   const decimal = parseDecimal(literal)
-  return decimal === undefined ? undefined : formatExact(decimal)
+  // An exponent beyond a thousand million, which jsonb could not hold either
+  return decimal === undefined ? literal : formatExact(decimal)
 }
 
-const escapes = new Map([['"', '"'], ['\\', '\\'], ['/', '/'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t']])
+function close({ kind, start, keys, elements }: Open, rules: JsonRules): JsonValue | undefined {
+  if (kind === 'array') {
+    let canonical = '['
+    for (const element of elements) canonical += `${element.canonical},`
+    return { kind, canonical: `${canonical}]`, elements, start, end: at }
+  }
+  let sorted = true
+  for (let i = 1; i < keys.length && sorted; i += 1) sorted = inOrder(keys[i - 1]!, keys[i]!) < 0
+  const order = keys.map((_, i) => i)
+  if (!sorted) order.sort((a, b) => inOrder(keys[a]!, keys[b]!) || a - b)
+  let canonical = '{'
+  for (let place = 0; place < order.length; place += 1) {
+    const i = order[place]!
+    const repeated = !sorted && place + 1 < order.length && keys[order[place + 1]!] === keys[i]
+    if (repeated && !rules.lastKeyWins) return undefined
+    if (!repeated) canonical += `${keys[i]}:${elements[i]!.canonical},`
+  }
+  return { kind, canonical: `${canonical}}`, elements: none, start, end: at }
+}
 
-function escape(text: string, at: number): string | undefined {
-  if (text[at] !== 'u') return escapes.get(text[at] ?? '')
-  const hex = text.slice(at + 1, at + 5)
-  if (!/^[0-9a-f]{4}$/i.test(hex) || hex === '0000') return undefined
-  return String.fromCharCode(Number.parseInt(hex, 16))
+/** jsonb's own order, more or less, so that one side seldom needs sorting. */
+function inOrder(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 }
