@@ -2,7 +2,8 @@ import { formatTableName } from '@rowferry/introspect'
 import type { Finding, Plan } from '@rowferry/plan'
 import type { Report, TableReport } from '@rowferry/report'
 import { exitCodeOf } from '@rowferry/report'
-import type { AdvancedSequence, TableOutcome } from './crossing/context.ts'
+import type { SequenceOutcome } from '@rowferry/postgres'
+import type { TableOutcome } from './crossing/context.ts'
 import { TOOL } from './tool.ts'
 
 /** Everything a report is made of; what is not known yet is left empty. */
@@ -15,7 +16,7 @@ export interface Account {
   readonly plan?: Plan | null
   readonly tables?: readonly TableReport[]
   readonly phases?: readonly { readonly name: string; readonly ms: number }[]
-  readonly sequences?: readonly AdvancedSequence[]
+  readonly sequences?: readonly SequenceOutcome[]
   readonly findings?: readonly Finding[]
   readonly notCarried?: readonly Report['notCarried'][number][]
   readonly error?: Report['error']

@@ -64,7 +64,7 @@ export const reportSchema = z.object({
   totals: z.object({ read: z.number().int(), written: z.number().int(), rejected: z.number().int(), kept: z.number().int(), cells: z.number().int(), bytes: z.number().int() }),
   /** Tables of the source that were not carried, with why. */
   skipped: z.array(z.object({ table: z.string(), rows: z.number().int().nullable(), why: z.string() })),
-  sequences: z.array(z.object({ sequence: z.string(), table: z.string(), column: z.string(), nextValue: z.string() })),
+  sequences: z.array(z.object({ sequence: z.string(), table: z.string(), column: z.string(), /** Null when the sequence has none left. */ nextValue: z.string().nullable() })),
   findings: z.array(finding),
   /** Things of the source's schema that the target does not have, as text. */
   notCarried: z.array(z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() })),

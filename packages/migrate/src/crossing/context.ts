@@ -1,6 +1,5 @@
-import type { TableName } from '@rowferry/introspect'
 import type { Finding, Plan, TablePlan } from '@rowferry/plan'
-import type { Session } from '@rowferry/postgres'
+import type { SequenceOutcome, Session } from '@rowferry/postgres'
 import type { Source } from '@rowferry/source'
 import type { TableVerdict } from '@rowferry/verify'
 import type { Changed, Quarantine } from '@rowferry/write'
@@ -36,19 +35,12 @@ export interface TableOutcome {
   readonly verdict: TableVerdict | null
 }
 
-export interface AdvancedSequence {
-  readonly sequence: TableName
-  readonly table: TableName
-  readonly column: string
-  readonly nextValue: string
-}
-
 export interface CrossingResult {
   /** `stopped`: a row did not fit (plain load), so nothing was written; the reason is found by listing everything. */
   readonly state: 'committed' | 'rolled back' | 'unknown' | 'stopped'
   readonly xid: string
   readonly tables: readonly TableOutcome[]
-  readonly sequences: readonly AdvancedSequence[]
+  readonly sequences: readonly SequenceOutcome[]
   readonly findings: readonly Finding[]
   readonly notCarried: readonly Plan['notCarried'][number][]
   readonly phases: readonly { readonly name: string; readonly ms: number }[]

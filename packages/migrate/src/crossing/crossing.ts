@@ -4,7 +4,8 @@ import type { Finding, Plan } from '@rowferry/plan'
 import { advanceSequences, beginCrossing, commitCrossing, lockTables, rollback, schemaSnapshot, strongestLock } from '@rowferry/postgres'
 import type { Phase } from '../events.ts'
 import { CrossingError } from '../failure.ts'
-import type { AdvancedSequence, CrossingContext, CrossingResult, TableOutcome } from './context.ts'
+import type { SequenceOutcome } from '@rowferry/postgres'
+import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
 import { loadData } from './data.ts'
 import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
@@ -98,7 +99,7 @@ async function compareSchema(context: CrossingContext, before: string): Promise<
   throw new CrossingError('SCHEMA_NOT_RESTORED', `the target's schema would not be as it was: ${line}`, { remedy: 'nothing was written; please report this as a bug' })
 }
 
-async function moveSequences(context: CrossingContext): Promise<AdvancedSequence[]> {
+async function moveSequences(context: CrossingContext): Promise<SequenceOutcome[]> {
   const { plan, session, end } = context
   const identity = await createdSequences(context)
   const columns = plan.tables.flatMap((table) =>
