@@ -57,12 +57,13 @@ function cut(text: string): string {
 
 function quote(text: string): string {
   let quoted = ''
+  // What fits beside the quotes, and beside the mark when something follows
+  let short = ''
   for (const character of text.slice(0, longest)) {
-    const escaped = escapeCharacter(character)
-    if (quoted.length + escaped.length > longest - 3) return `"${quoted}…"`
-    quoted += escaped
+    quoted += escapeCharacter(character)
+    if (quoted.length <= longest - 3) short = quoted
   }
-  return `"${quoted}"`
+  return quoted.length <= longest - 2 ? `"${quoted}"` : `"${short}…"`
 }
 
 function escapeCharacter(character: string): string {

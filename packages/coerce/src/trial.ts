@@ -27,7 +27,7 @@ export interface TrialResult {
   /** The first candidate that holds every value seen losslessly; `text` when none does, not even `bytea`. */
   readonly type: PgType
   readonly because: string
-  /** Every candidate that some value speaks against, in the order in which they were tried. */
+  /** The candidates that were passed over, in their order, and what spoke against each; all of them when none holds everything. */
   readonly contradicted: readonly Contradiction[]
   readonly sawNull: boolean
   readonly rows: number
@@ -98,25 +98,18 @@ function tryAll(candidates: Candidate[], value: Exclude<SourceValue, null>, scra
 }
 
 function conclude(candidates: readonly Candidate[], rows: number, nulls: number): TrialResult {
-  const contradicted = candidates
-    .filter(({ count }) => count > 0)
-    .map(({ type, count, firstExample }) => ({ type, count, firstExample }))
-  const fitting = candidates.find(({ count }) => count === 0)
-  const values = rows - nulls
-  return {
-    type: fitting?.type ?? text,
-    because: explainChoice(fitting, contradicted, values),
-    contradicted,
-    sawNull: nulls > 0,
-    rows,
-  }
+  const winner = candidates.findIndex(({ count }) => count === 0)
+  const passed = winner === -1 ? candidates : candidates.slice(0, winner)
+  const contradicted = passed.map(({ type, count, firstExample }) => ({ type, count, firstExample }))
+  const because = explainChoice(winner !== -1, contradicted, rows - nulls)
+  return { type: candidates[winner]?.type ?? text, because, contradicted, sawNull: nulls > 0, rows }
 }
 
-function explainChoice(fitting: Candidate | undefined, contradicted: readonly Contradiction[], values: number): string {
+function explainChoice(holdsAll: boolean, contradicted: readonly Contradiction[], values: number): string {
   if (values === 0) return 'no value speaks against it'
+  const all = `all ${values} ${values === 1 ? 'value' : 'values'}`
+  const verdict = holdsAll ? `holds ${all}` : `no candidate holds ${all}`
   const [first] = contradicted
-  const held = `holds all ${values} ${values === 1 ? 'value' : 'values'}`
-  if (first === undefined) return held
-  const passed = `${first.count} of ${values} ${first.count === 1 ? 'does' : 'do'} not fit ${formatType(first.type)}, such as ${first.firstExample}`
-  return fitting ? `${held}; ${passed}` : `no candidate holds all ${values} values; ${passed}`
+  if (first === undefined) return verdict
+  return `${verdict}; ${first.count} of ${values} ${first.count === 1 ? 'does' : 'do'} not fit ${formatType(first.type)}, such as ${first.firstExample}`
 }

@@ -2,25 +2,17 @@ import { once } from 'node:events'
 import type { PgType, SourceValue } from '@rowferry/introspect'
 import type pg from 'pg'
 import { from } from 'pg-copy-streams'
-import type { Cast, ValueRules } from '../src/index.ts'
+import type { ValueRules } from '../src/index.ts'
 import { compileRow, createCopyBuffer, formatType } from '../src/index.ts'
-
-export function castTo(type: PgType, rules: ValueRules = {}, notNull = false): Cast {
-  return { column: 'v', target: 'v', type, notNull, rules, because: 'the test says so' }
-}
-
-/** What one cell comes to: its bytes without the row's header, or its misfit's code and verdict. */
-export function encodeCell(type: PgType, value: SourceValue, rules: ValueRules = {}, integers: 'auto' | 'bigint' = 'auto'): Buffer | string {
-  const encoder = compileRow([castTo(type, rules)], { integers })
-  const out = createCopyBuffer(2)
-  if (encoder.encode([value], out) === -1) return out.bytes.subarray(2, out.position)
-  const [misfit] = encoder.explain([value])
-  if (misfit === undefined || out.position !== 0) throw new Error('encode and explain disagree')
-  return `${misfit.code} ${misfit.verdict}`
-}
+import { castTo } from './judge.ts'
 
 /** Loads values through COPY BINARY into a temporary table `loaded (n integer, v type)`, numbered from 1. */
-export async function load(client: pg.Client, type: PgType, values: readonly SourceValue[], rules: ValueRules = {}): Promise<void> {
+export async function load(
+  client: pg.Client,
+  type: PgType,
+  values: readonly SourceValue[],
+  rules: ValueRules = {},
+): Promise<void> {
   const int4: PgType = { oid: 23, schema: 'pg_catalog', name: 'int4', kind: 'base', typmod: -1 }
   const encoder = compileRow([castTo(int4), castTo(type, rules)])
   const out = createCopyBuffer(64)
@@ -39,7 +31,13 @@ export async function load(client: pg.Client, type: PgType, values: readonly Sou
 }
 
 /** Loads values, and compares each with what PostgreSQL's own text input makes of `texts`. Returns where they differ, as text. */
-export async function differences(client: pg.Client, type: PgType, values: readonly SourceValue[], texts: readonly (string | null)[], rules: ValueRules = {}): Promise<unknown[]> {
+export async function differences(
+  client: pg.Client,
+  type: PgType,
+  values: readonly SourceValue[],
+  texts: readonly (string | null)[],
+  rules: ValueRules = {},
+): Promise<unknown[]> {
   await load(client, type, values, rules)
   const { rows } = await client.query(
     `select n, x as text, x::${formatType(type)}::text as expected, v::text as loaded

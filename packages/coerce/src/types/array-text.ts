@@ -66,9 +66,10 @@ function readJson(text: string, style: ElementStyle): Nested | null {
   }
 }
 
+/** Past the closing quote; past the end of the text when there is none. */
 function endOfString(text: string, start: number): number {
   let at = start + 1
-  for (; text.charAt(at) !== '"'; at++) if (text.charAt(at) === '\\') at++
+  for (; at < text.length && text.charAt(at) !== '"'; at++) if (text.charAt(at) === '\\') at++
   return at + 1
 }
 
@@ -105,39 +106,61 @@ function readScalar(part: string, style: ElementStyle): SourceValue {
 /** PostgreSQL's own array literal, without explicit bounds. */
 function readLiteral(text: string): Nested | null {
   const stack: Item[][] = []
-  const token = /[ \t\n\r\v\f]*(?:([{},])|"((?:[^"\\]|\\[^])*)"|((?:[^{},"\\]|\\[^])+))/y
-  // What may come next: an element or brace, or a comma or closing brace
   let afterItem = false
-  while (token.lastIndex < text.length) {
-    const [, mark, quoted, bare] = token.exec(text) ?? []
+  for (let at = 0; ; at++) {
+    while (isBlank(text.charAt(at))) at++
+    const mark = text.charAt(at)
     const list = stack.at(-1)
     if (mark === '{') {
-      if (afterItem || (stack.length === 0 && token.lastIndex !== 1)) return null
+      if (afterItem) return null
       const inner: Item[] = []
       list?.push(inner)
       stack.push(inner)
-    } else if (mark === '}') {
-      if (!list || (!afterItem && list.length > 0)) return null
-      stack.pop()
-      if (stack.length === 0) return token.lastIndex === text.length ? list : null
-      afterItem = true
-    } else if (mark === ',') {
+    } else if (list === undefined || mark === '') return null
+    else if (mark === ',') {
       if (!afterItem) return null
       afterItem = false
-    } else if (quoted !== undefined || bare?.trim()) {
-      if (afterItem || !list) return null
-      list.push(quoted === undefined ? bareElement(bare as string) : unescape(quoted))
+    } else if (mark === '}') {
+      if (!afterItem && list.length > 0) return null
+      stack.pop()
+      if (stack.length === 0) return at === text.length - 1 ? list : null
       afterItem = true
-    } else if (!(bare !== undefined && afterItem)) return null
+    } else {
+      const end = mark === '"' ? endOfString(text, at) : endOfBare(text, at)
+      if (afterItem || end > text.length) return null
+      list.push(mark === '"' ? unescape(text.slice(at + 1, end - 1)) : bareElement(text.slice(at, end)))
+      at = end - 1
+      afterItem = true
+    }
   }
-  return null
 }
 
+/** Only these are blanks to PostgreSQL; any other is part of an element. */
+function isBlank(character: string): boolean {
+  return character !== '' && ' \t\n\r\v\f'.includes(character)
+}
+
+function endOfBare(text: string, start: number): number {
+  let at = start
+  // Past the end, charAt is '' and so within any text
+  for (; !'{},"'.includes(text.charAt(at)); at++) if (text.charAt(at) === '\\') at++
+  return at
+}
+
+/** Blanks behind an element do not count, unless a backslash stands before them. */
 function bareElement(bare: string): string | null {
-  const text = bare.trim()
+  let end = bare.length
+  while (isBlank(bare.charAt(end - 1)) && !isEscaped(bare, end - 1)) end--
+  const text = bare.slice(0, end)
   return text.toLowerCase() === 'null' ? null : unescape(text)
 }
 
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charAt(at - 1 - backslashes) === '\\') backslashes++
+  return backslashes % 2 === 1
+}
+
 function unescape(text: string): string {
-  return text.replaceAll(/\\([^])/g, '$1')
+  return text.includes('\\') ? text.replaceAll(/\\([^])/g, '$1') : text
 }

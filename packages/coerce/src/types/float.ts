@@ -20,7 +20,8 @@ function toDouble(value: CellValue): number {
   if (typeof value === 'number') return value
   if (typeof value === 'bigint') {
     const number = Number(value)
-    if (BigInt(number) !== value) refusal = losesPrecision
+    if (!Number.isFinite(number)) refusal = outOfRange
+    else if (BigInt(number) !== value) refusal = losesPrecision
     return number
   }
   if (typeof value !== 'string' || !decimal.test(value)) {

@@ -1,0 +1,73 @@
+import type { SourceValue } from '@rowferry/introspect'
+import { InvalidText } from '@rowferry/introspect'
+import { expect, test } from 'vitest'
+import type { TrialResult } from './index.ts'
+import { builtinType, compileTrial, formatType } from './index.ts'
+
+function tryOut(candidates: string[], values: SourceValue[], integers: 'auto' | 'bigint' = 'auto'): TrialResult {
+  const trial = compileTrial([{ name: 'c', candidates: candidates.map(builtinType) }], { integers })
+  for (const value of values) trial.see([value])
+  return trial.results()[0] as TrialResult
+}
+const chosen = (candidates: string[], values: SourceValue[]): string => formatType(tryOut(candidates, values).type)
+
+test('the first candidate that holds everything', () => {
+  expect(chosen(['int4', 'int8', 'numeric'], [1, 2])).toBe('integer')
+  expect(chosen(['int4', 'int8', 'numeric'], [1, 3_000_000_000])).toBe('bigint')
+  expect(chosen(['int4', 'int8', 'numeric'], [1, 2.5, 2n ** 80n])).toBe('numeric')
+  // Tried from the first row on, not from where the one before it failed
+  expect(chosen(['int4', 'float8'], [2 ** 40, 2n ** 60n + 1n])).toBe('text')
+})
+
+test('numbers and text together end in text, blobs in bytea', () => {
+  expect(chosen(['int8', 'float8'], [1, 2.5, 'n/a', 2n ** 62n])).toBe('text')
+  expect(chosen(['int8'], ['0012', 12])).toBe('text')
+  expect(chosen(['text'], ['a', Uint8Array.of(1)])).toBe('bytea')
+  expect(chosen(['text'], ['a\0b', new InvalidText(Uint8Array.of(255))])).toBe('bytea')
+})
+
+test('zone-less text is no timestamptz, offsets no timestamp, numbers no date', () => {
+  const chain = ['timestamptz', 'timestamp', 'date']
+  expect(chosen(chain, ['2024-01-01T00:00:00Z'])).toBe('timestamp with time zone')
+  expect(chosen(chain, ['2024-01-01 10:00:00', null])).toBe('timestamp without time zone')
+  expect(chosen(chain, ['2024-01-01 10:00:00', '2024-01-01 10:00:00+00'])).toBe('text')
+  expect(chosen(['date', 'timestamp', 'int8'], [1704164645])).toBe('bigint')
+})
+
+test('the answer says how it came about', () => {
+  expect(tryOut(['int4'], [1, null, 'x', 'y'])).toEqual({
+    type: builtinType('text'),
+    because: 'holds all 3 values; 2 of 3 do not fit integer, such as "x"',
+    contradicted: [{ type: builtinType('int4'), count: 2, firstExample: '"x"' }],
+    sawNull: true,
+    rows: 4,
+  })
+  expect(tryOut(['int4'], [1])).toMatchObject({ because: 'holds all 1 value', contradicted: [], sawNull: false })
+  expect(tryOut(['int4'], [null])).toMatchObject({
+    type: builtinType('int4'),
+    because: 'no value speaks against it',
+    sawNull: true,
+    rows: 1,
+  })
+})
+
+test('when nothing holds all, text is proposed and what speaks against it is counted', () => {
+  const { type, because, contradicted } = tryOut([], [1, Uint8Array.of(0, 255)])
+  expect(formatType(type)).toBe('text')
+  expect(because).toBe(`no candidate holds all 2 values; 1 of 2 does not fit text, such as x'00ff'`)
+  expect(contradicted).toContainEqual({ type: builtinType('text'), count: 1, firstExample: "x'00ff'" })
+})
+
+test('with integers as bigint, a real 1.0 is no boolean', () => {
+  expect(formatType(tryOut(['bool'], [1n, 0n], 'bigint').type)).toBe('boolean')
+  expect(formatType(tryOut(['bool', 'float8'], [1n, 0], 'bigint').type)).toBe('double precision')
+})
+
+test('columns are tried apart from each other', () => {
+  const trial = compileTrial([
+    { name: 'a', candidates: [builtinType('int4')] },
+    { name: 'b', candidates: [builtinType('uuid')] },
+  ])
+  trial.see(['x', '550e8400-e29b-41d4-a716-446655440000', 'ignored'])
+  expect(trial.results().map(({ type }) => type.name)).toEqual(['text', 'uuid'])
+})
