@@ -22,13 +22,14 @@ function isInteger(value: number, integers: IntegerMode): boolean {
 }
 
 /**
- * A number as text: shortest decimal that reads back as the same value, as JavaScript writes it (`0.1`, `1e+21`, `-Infinity`).
- * A whole number keeps `.0` when it is known to be a real: with `bigint`, and -0 always.
+ * A number as text: the shortest decimal that reads back as the same value, as JavaScript writes it (`0.1`, `1e+21`, `-Infinity`).
+ * A whole number that is known to be a real keeps its point: `1.0` with `bigint`, `-0.0` and those past 2^53 always.
  */
 export function numberText(value: number, integers: IntegerMode): string {
+  if (isInteger(value, integers)) return String(value)
   if (Object.is(value, -0)) return '-0.0'
   const text = String(value)
-  return integers === 'bigint' && Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text
+  return /^-?[0-9]+$/.test(text) ? `${text}.0` : text
 }
 
 /** A stored value's text; null for NULL, blobs and invalid text, which have none. */

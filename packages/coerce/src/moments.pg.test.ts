@@ -1,25 +1,16 @@
 import fc from 'fast-check'
-import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { useDatabase } from '@rowferry/vitest-preset/database'
+import { expect, test } from 'vitest'
 import { encodeCell } from '../test/judge.ts'
-import { differences, load } from '../test/load.ts'
+import { differences, load, useClient } from '../test/load.ts'
 import { builtinType } from './index.ts'
 import { openZone } from './types/zone.ts'
 
-const database = useDatabase()
-let client: pg.Client
-
-beforeEach(async () => {
-  client = new pg.Client(database.url)
-  await client.connect()
-})
-afterEach(() => client.end())
+const client = useClient()
 
 const sample = <T>(arbitrary: fc.Arbitrary<T>, count = 2000): T[] => fc.sample(arbitrary, count)
 
 async function column(sql: string, parameters: unknown[] = []): Promise<string[]> {
-  const { rows } = await client.query<string[]>({ text: sql, values: parameters, rowMode: 'array' })
+  const { rows } = await client().query<string[]>({ text: sql, values: parameters, rowMode: 'array' })
   return rows.map(([value]) => value as string)
 }
 
@@ -53,11 +44,11 @@ test('date: every day of four hundred years, and the ends of the range', async (
   const days = await column(
     `select to_char(d, 'YYYY-MM-DD') from generate_series(date '1800-01-01', '2200-12-31', '1 day') d`,
   )
-  expect(await differences(client, builtinType('date'), days, days)).toEqual([])
+  expect(await differences(client(), builtinType('date'), days, days)).toEqual([])
   const far = [...sample(dateText), '0001-01-01', '9999-12-31', '10000-01-01', '5874897-12-31', '+010000-02-29']
   expect(
     await differences(
-      client,
+      client(),
       builtinType('date'),
       far,
       far.map((text) => text.replace('+0', '')),
@@ -81,7 +72,7 @@ test('date from epoch numbers and midnight timestamps', async () => {
   const texts = await column(`select (date '1970-01-01' + d)::text from unnest($1::int[]) d`, [days])
   expect(
     await differences(
-      client,
+      client(),
       builtinType('date'),
       days.map((day) => day * 86_400_000),
       texts,
@@ -98,13 +89,13 @@ test('timestamp: wall clocks over the whole range', async () => {
     '1999-12-31 23:59:59.999999',
     '2000-01-01',
   ]
-  expect(await differences(client, builtinType('timestamp'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('timestamp'), texts, texts)).toEqual([])
 })
 
 test.for([0, 3, 5])('timestamp(%i): cut to the digits that the column keeps', async (precision) => {
   const texts = sample(timestampText).filter((text) => !text.startsWith('294'))
   const type = builtinType(`timestamp(${precision})`)
-  await load(client, type, texts, { allowLossy: true })
+  await load(client(), type, texts, { allowLossy: true })
   const wrong = await column(
     `select x from loaded, unnest($1::text[]) with ordinality as given (x, m)
      where n = m and (abs(extract(epoch from v - x::timestamp)) > 0.5 * 10 ^ -$2::int or date_trunc('microseconds', v) <> v::timestamp(${precision}))`,
@@ -121,12 +112,12 @@ test('timestamptz: offsets of every form', async () => {
       return `${blank}${sign}${parts[form] as string}`
     })
   const texts = sample(fc.tuple(timestampText, fc.oneof(fc.constant('Z'), offset)).map((parts) => parts.join('')))
-  expect(await differences(client, builtinType('timestamptz'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('timestamptz'), texts, texts)).toEqual([])
 })
 
 test('timestamptz: a zone-less clock in a named zone, wherever that clock is clear', async () => {
   for (const zone of ['Europe/Paris', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/St_Johns']) {
-    await client.query(`select set_config('TimeZone', $1, false)`, [zone])
+    await client().query(`select set_config('TimeZone', $1, false)`, [zone])
     const seconds = sample(fc.integer({ min: -1_500_000_000, max: 2_100_000_000 }), 1000)
     const texts = await column(
       `select to_char(to_timestamp(s) at time zone $2, 'YYYY-MM-DD HH24:MI:SS') from unnest($1::float8[]) s`,
@@ -136,7 +127,7 @@ test('timestamptz: a zone-less clock in a named zone, wherever that clock is cle
       (text) => encodeCell(builtinType('timestamptz'), text, { timezone: zone }) !== 'NOT_A_TIMESTAMP impossible',
     )
     expect(clear.length).toBeGreaterThan(980)
-    expect(await differences(client, builtinType('timestamptz'), clear, clear, { timezone: zone })).toEqual([])
+    expect(await differences(client(), builtinType('timestamptz'), clear, clear, { timezone: zone })).toEqual([])
   }
 })
 
@@ -152,7 +143,7 @@ test('timestamp: instants turned to the clock of a zone', async () => {
       texts,
       zone,
     ])
-    expect(await differences(client, builtinType('timestamp'), texts, expected, { timezone: zone })).toEqual([])
+    expect(await differences(client(), builtinType('timestamp'), texts, expected, { timezone: zone })).toEqual([])
   }
 })
 
@@ -185,9 +176,9 @@ test.for([
     `select (timestamptz 'epoch' + x::bigint / 1000000 * interval '1 second' + x::bigint % 1000000 * interval '1 microsecond')::text from unnest($1::text[]) x`,
     [micros],
   )
-  expect(await differences(client, builtinType('timestamptz'), bigs, expected, { epoch })).toEqual([])
-  expect(await differences(client, builtinType('timestamptz'), bigs.map(Number), expected, { epoch })).toEqual([])
-  expect(await differences(client, builtinType('timestamptz'), bigs.map(String), expected, { epoch })).toEqual([])
+  expect(await differences(client(), builtinType('timestamptz'), bigs, expected, { epoch })).toEqual([])
+  expect(await differences(client(), builtinType('timestamptz'), bigs.map(Number), expected, { epoch })).toEqual([])
+  expect(await differences(client(), builtinType('timestamptz'), bigs.map(String), expected, { epoch })).toEqual([])
 })
 
 test('epoch in seconds with a fraction counts by its decimals', async () => {
@@ -198,12 +189,12 @@ test('epoch in seconds with a fraction counts by its decimals', async () => {
     `select (timestamptz 'epoch' + (x::numeric * 1000000)::bigint / 1000000 * interval '1 second' + (x::numeric * 1000000)::bigint % 1000000 * interval '1 microsecond')::text from unnest($1::text[]) x`,
     [reals.map(String)],
   )
-  expect(await differences(client, builtinType('timestamptz'), reals, expected, { epoch: 's' })).toEqual([])
+  expect(await differences(client(), builtinType('timestamptz'), reals, expected, { epoch: 's' })).toEqual([])
 })
 
 test('time', async () => {
   const texts = [...sample(clockText), '00:00', '23:59:59.999999']
-  expect(await differences(client, builtinType('time'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('time'), texts, texts)).toEqual([])
 })
 
 test('interval: ISO 8601, clocks and the style of PostgreSQL itself', async () => {
@@ -216,13 +207,13 @@ test('interval: ISO 8601, clocks and the style of PostgreSQL itself', async () =
   })
   const texts = sample(iso).filter((text) => text !== 'P')
   expect(
-    await differences(client, builtinType('interval'), [...texts, 'P3W', 'PT36H'], [...texts, 'P3W', 'PT36H']),
+    await differences(client(), builtinType('interval'), [...texts, 'P3W', 'PT36H'], [...texts, 'P3W', 'PT36H']),
   ).toEqual([])
   const clocks = sample(
     fc.tuple(fc.constantFrom('', '-'), clockText).map((both) => both.join('')),
     500,
   )
-  expect(await differences(client, builtinType('interval'), clocks, clocks)).toEqual([])
+  expect(await differences(client(), builtinType('interval'), clocks, clocks)).toEqual([])
   const own = await column('select x::interval::text from unnest($1::text[]) x', [texts])
-  expect(await differences(client, builtinType('interval'), own, own)).toEqual([])
+  expect(await differences(client(), builtinType('interval'), own, own)).toEqual([])
 })

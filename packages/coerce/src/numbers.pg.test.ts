@@ -1,19 +1,10 @@
 import fc from 'fast-check'
-import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { useDatabase } from '@rowferry/vitest-preset/database'
+import { expect, test } from 'vitest'
 import { encodeCell } from '../test/judge.ts'
-import { differences, load } from '../test/load.ts'
+import { differences, load, useClient } from '../test/load.ts'
 import { builtinType } from './index.ts'
 
-const database = useDatabase()
-let client: pg.Client
-
-beforeEach(async () => {
-  client = new pg.Client(database.url)
-  await client.connect()
-})
-afterEach(() => client.end())
+const client = useClient()
 
 /** A few thousand values at once: one COPY instead of thousands. */
 const sample = <T>(arbitrary: fc.Arbitrary<T>, count = 2000): T[] => fc.sample(arbitrary, count)
@@ -50,7 +41,7 @@ test('numeric: text of any digits and scale arrives as PostgreSQL reads it', asy
     '1e131071',
     `0.${'0'.repeat(16_382)}1`,
   ]
-  expect(await differences(client, builtinType('numeric'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('numeric'), texts, texts)).toEqual([])
 })
 
 test('numeric: reals arrive as their shortest decimal, integers exactly', async () => {
@@ -72,9 +63,9 @@ test('numeric: reals arrive as their shortest decimal, integers exactly', async 
     1234.000001,
     0.00001,
   ]
-  expect(await differences(client, builtinType('numeric'), values, values.map(String))).toEqual([])
+  expect(await differences(client(), builtinType('numeric'), values, values.map(String))).toEqual([])
   const integers = sample(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), 500)
-  expect(await differences(client, builtinType('numeric'), integers, integers.map(String))).toEqual([])
+  expect(await differences(client(), builtinType('numeric'), integers, integers.map(String))).toEqual([])
 })
 
 test.for([
@@ -96,15 +87,15 @@ test.for([
   const texts = sample(small).filter(
     (text) => !/^-?9{3,}|^-?0\.009{2}/.test(text) && (limit !== 5 || text.indexOf('.') < 5),
   )
-  expect(await differences(client, type, texts, texts, { allowLossy: true })).toEqual([])
+  expect(await differences(client(), type, texts, texts, { allowLossy: true })).toEqual([])
   const reals = texts.map(Number).filter((value) => Math.abs(value) < 10 ** (limit - 1) / 2)
-  expect(await differences(client, type, reals, reals.map(String), { allowLossy: true })).toEqual([])
+  expect(await differences(client(), type, reals, reals.map(String), { allowLossy: true })).toEqual([])
 })
 
 test('numeric: the bytes are those that PostgreSQL sends', async () => {
   const texts = sample(decimalText).filter((text) => !/e.?[1-9]\d/.test(text))
   const type = builtinType('numeric')
-  const { rows } = await client.query<{ hex: string }>(
+  const { rows } = await client().query<{ hex: string }>(
     `select encode(numeric_send(x::numeric), 'hex') as hex from unnest($1::text[]) x`,
     [texts],
   )
@@ -117,7 +108,7 @@ test('numeric: the bytes are those that PostgreSQL sends', async () => {
   ).toEqual(rows.map(({ hex }) => hex))
   const scaled = builtinType('numeric(15,4)')
   const reals = sample(fc.integer({ min: -1e9, max: 1e9 }), 500).map((n) => n / 1000)
-  const { rows: typed } = await client.query<{ hex: string }>(
+  const { rows: typed } = await client().query<{ hex: string }>(
     `select encode(numeric_send(x::numeric(15,4)), 'hex') as hex from unnest($1::text[]) x`,
     [reals.map(String)],
   )
@@ -145,13 +136,13 @@ test('float8: every double arrives by its bits', async () => {
   ]
   expect(
     await differences(
-      client,
+      client(),
       builtinType('float8'),
       values,
       values.map((value) => (Object.is(value, -0) ? '-0' : String(value))),
     ),
   ).toEqual([])
-  const { rows } = await client.query(`select n, encode(float8send(v), 'hex') as hex from loaded order by n`)
+  const { rows } = await client().query(`select n, encode(float8send(v), 'hex') as hex from loaded order by n`)
   const bits = values.map((value) => {
     const bytes = Buffer.alloc(8)
     bytes.writeDoubleBE(value)
@@ -164,7 +155,7 @@ test('float4: what is lossless is written by PostgreSQL as it was', async () => 
   const singles = sample(fc.float({ noNaN: true }))
   expect(
     await differences(
-      client,
+      client(),
       builtinType('float4'),
       singles,
       singles.map((value) => (Object.is(value, -0) ? '-0' : String(value))),
@@ -173,8 +164,8 @@ test('float4: what is lossless is written by PostgreSQL as it was', async () => 
   const short = sample(fc.tuple(fc.integer({ min: -999_999, max: 999_999 }), fc.nat({ max: 6 }))).map(
     ([n, scale]) => n / 10 ** scale,
   )
-  expect(await differences(client, builtinType('float4'), short, short.map(String))).toEqual([])
-  const { rows } = await client.query('select n, v::text as text from loaded order by n')
+  expect(await differences(client(), builtinType('float4'), short, short.map(String))).toEqual([])
+  const { rows } = await client().query('select n, v::text as text from loaded order by n')
   expect(rows.map(({ text }) => Number(text))).toEqual(short.map((value) => value + 0))
 })
 
@@ -194,7 +185,7 @@ test('integers of every width', async () => {
     ])
     expect(
       await differences(
-        client,
+        client(),
         builtinType(name),
         values,
         texts.flatMap((text) => [text, text, text]),
@@ -202,14 +193,19 @@ test('integers of every width', async () => {
     ).toEqual([])
   }
   expect(
-    await differences(client, builtinType('oid'), [0, 4_294_967_295, '2147483648'], ['0', '4294967295', '2147483648']),
+    await differences(
+      client(),
+      builtinType('oid'),
+      [0, 4_294_967_295, '2147483648'],
+      ['0', '4294967295', '2147483648'],
+    ),
   ).toEqual([])
 })
 
 test('integers: rounding where it is allowed is that of PostgreSQL', async () => {
   const values = [0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 2.4, 2.6, -2.6, 1e9 + 0.5]
-  await load(client, builtinType('int4'), values, { allowLossy: true })
-  const { rows } = await client.query(
+  await load(client(), builtinType('int4'), values, { allowLossy: true })
+  const { rows } = await client().query(
     'select n from loaded, unnest($1::float8[]) with ordinality as given (x, m) where n = m and v is distinct from x::int4',
     [values],
   )

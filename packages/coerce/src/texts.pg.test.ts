@@ -1,22 +1,13 @@
 import fc from 'fast-check'
-import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { PgType } from '@rowferry/introspect'
 import { InvalidText } from '@rowferry/introspect'
-import { useDatabase } from '@rowferry/vitest-preset/database'
 import { encodeCell } from '../test/judge.ts'
-import { differences, load } from '../test/load.ts'
+import { differences, load, useClient } from '../test/load.ts'
 import { builtinType, compileRow, createCopyBuffer, formatType } from './index.ts'
 import { deepest } from './types/json-text.ts'
 
-const database = useDatabase()
-let client: pg.Client
-
-beforeEach(async () => {
-  client = new pg.Client(database.url)
-  await client.connect()
-})
-afterEach(() => client.end())
+const client = useClient()
 
 const sample = <T>(arbitrary: fc.Arbitrary<T>, count = 2000): T[] => fc.sample(arbitrary, count)
 const anyText = fc.string({ unit: 'binary', maxLength: 60 }).filter((text) => !text.includes('\0'))
@@ -32,24 +23,24 @@ test('text, varchar and citext: every character, escapes and blanks', async () =
     'x'.repeat(100_000),
     '日本語😀'.repeat(20_000),
   ]
-  expect(await differences(client, builtinType('text'), texts, texts)).toEqual([])
-  expect(await differences(client, builtinType('varchar(200000)'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('text'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('varchar(200000)'), texts, texts)).toEqual([])
   const numbers = [1, -1.5, 1e21, 123n, 0.1]
-  expect(await differences(client, builtinType('text'), numbers, numbers.map(String))).toEqual([])
+  expect(await differences(client(), builtinType('text'), numbers, numbers.map(String))).toEqual([])
 })
 
 test('varchar(n) and character(n): n counts characters', async () => {
   const texts = ['abc', '日本語', '😀😀😀', 'ab ', '']
-  expect(await differences(client, builtinType('varchar(3)'), texts, texts)).toEqual([])
-  expect(await differences(client, builtinType('character(3)'), texts, texts)).toEqual([])
-  await load(client, builtinType('varchar(3)'), ['😀😀😀😀', 'abc  ', 'abcd'], { allowLossy: true })
-  const { rows } = await client.query('select v from loaded order by n')
+  expect(await differences(client(), builtinType('varchar(3)'), texts, texts)).toEqual([])
+  expect(await differences(client(), builtinType('character(3)'), texts, texts)).toEqual([])
+  await load(client(), builtinType('varchar(3)'), ['😀😀😀😀', 'abc  ', 'abcd'], { allowLossy: true })
+  const { rows } = await client().query('select v from loaded order by n')
   expect(rows).toEqual([{ v: '😀😀😀' }, { v: 'abc' }, { v: 'abc' }])
 })
 
 test('name: 63 bytes, not cut inside a character', async () => {
-  await load(client, builtinType('name'), ['a'.repeat(63), 'é'.repeat(40), '😀'.repeat(20)], { allowLossy: true })
-  const { rows } = await client.query('select v from loaded order by n')
+  await load(client(), builtinType('name'), ['a'.repeat(63), 'é'.repeat(40), '😀'.repeat(20)], { allowLossy: true })
+  const { rows } = await client().query('select v from loaded order by n')
   expect(rows.map(({ v }) => v)).toEqual(['a'.repeat(63), 'é'.repeat(31), '😀'.repeat(15)])
 })
 
@@ -60,7 +51,7 @@ test('bytea: blobs, text as its bytes, invalid text as its own', async () => {
   const hex = [...blobs, Buffer.from('\\x41'), Buffer.from('é\0'), Buffer.of(0x61, 0xff)].map(
     (bytes) => `\\x${Buffer.from(bytes).toString('hex')}`,
   )
-  expect(await differences(client, builtinType('bytea'), values, hex)).toEqual([])
+  expect(await differences(client(), builtinType('bytea'), values, hex)).toEqual([])
 })
 
 test('uuid: every spelling that is taken', async () => {
@@ -74,7 +65,7 @@ test('uuid: every spelling that is taken', async () => {
   ])
   expect(
     await differences(
-      client,
+      client(),
       builtinType('uuid'),
       forms,
       uuids.flatMap((uuid) => [uuid, uuid, uuid, uuid, uuid]),
@@ -85,7 +76,7 @@ test('uuid: every spelling that is taken', async () => {
 test('boolean: the closed set', async () => {
   const words = ['0', '1', 't', 'f', 'true', 'false', 'yes', 'no', 'on', 'off', 'TRUE', 'Off', 'T']
   expect(
-    await differences(client, builtinType('boolean'), [...words, 0, 1, 0n, 1n], [...words, '0', '1', '0', '1']),
+    await differences(client(), builtinType('boolean'), [...words, 0, 1, 0n, 1n], [...words, '0', '1', '0', '1']),
   ).toEqual([])
 })
 
@@ -99,11 +90,11 @@ test('json and jsonb: any JSON, its digits and spaces untouched', async () => {
   ]
   const usable = texts.filter((text) => encodeCell(builtinType('jsonb'), text) instanceof Buffer)
   expect(usable.length).toBeGreaterThan(1500)
-  expect(await differences(client, builtinType('json'), usable, usable)).toEqual([])
-  expect(await differences(client, builtinType('jsonb'), usable, usable)).toEqual([])
+  expect(await differences(client(), builtinType('json'), usable, usable)).toEqual([])
+  expect(await differences(client(), builtinType('jsonb'), usable, usable)).toEqual([])
   expect(
     await differences(
-      client,
+      client(),
       builtinType('jsonb'),
       [5, 1.5, 12345678901234567890n],
       ['5', '1.5', '12345678901234567890'],
@@ -116,21 +107,21 @@ test('json: as deep as is accepted, PostgreSQL follows; as large as jsonb keeps 
   const objects = '{"a":'.repeat(deepest) + '1' + '}'.repeat(deepest)
   for (const name of ['json', 'jsonb']) {
     const type = builtinType(name)
-    expect(await differences(client, type, [nested, objects], [nested, objects])).toEqual([])
+    expect(await differences(client(), type, [nested, objects], [nested, objects])).toEqual([])
     expect(encodeCell(type, `[${nested}]`)).toBe('NOT_JSON impossible')
   }
   const numbers = ['1e131071', '0.1e131072', '1e-16383', '0e-16383', '9'.repeat(1000)]
-  expect(await differences(client, builtinType('jsonb'), numbers, numbers)).toEqual([])
+  expect(await differences(client(), builtinType('jsonb'), numbers, numbers)).toEqual([])
   for (const text of ['1e131072', '1e-16384', '0e-16384', '0.01e131074', '1e99999999999']) {
     expect(encodeCell(builtinType('jsonb'), text)).toBe('NOT_JSON impossible')
-    await expect(client.query('select $1::jsonb', [text])).rejects.toThrow(/overflow|out of range|invalid input/)
+    await expect(client().query('select $1::jsonb', [text])).rejects.toThrow(/overflow|out of range|invalid input/)
   }
 })
 
 test('enums and domains, by their catalog', async () => {
-  await client.query(`create type mood as enum ('happy', 'très triste', '1')`)
-  await client.query(`create domain price as numeric(10,2) check (value > 0)`)
-  const { rows } = await client.query(`select oid from pg_type where typname in ('mood', 'price') order by typname`)
+  await client().query(`create type mood as enum ('happy', 'très triste', '1')`)
+  await client().query(`create domain price as numeric(10,2) check (value > 0)`)
+  const { rows } = await client().query(`select oid from pg_type where typname in ('mood', 'price') order by typname`)
   const enumType: PgType = {
     oid: rows[0].oid,
     schema: 'public',
@@ -141,7 +132,7 @@ test('enums and domains, by their catalog', async () => {
   }
   expect(formatType(enumType)).toBe('public.mood')
   expect(
-    await differences(client, enumType, ['happy', 'très triste', '1', 1], ['happy', 'très triste', '1', '1']),
+    await differences(client(), enumType, ['happy', 'très triste', '1', 1], ['happy', 'très triste', '1', '1']),
   ).toEqual([])
   const domain: PgType = {
     oid: rows[1].oid,
@@ -152,12 +143,12 @@ test('enums and domains, by their catalog', async () => {
     base: builtinType('numeric(10,2)'),
     notNull: true,
   }
-  expect(await differences(client, domain, ['1.5', 2, 10.25], ['1.50', '2', '10.25'])).toEqual([])
+  expect(await differences(client(), domain, ['1.5', 2, 10.25], ['1.50', '2', '10.25'])).toEqual([])
   expect(encodeCell(domain, 0.125)).toBe('LOSES_SCALE lossy')
   expect(encodeCell(domain, null)).toBe('NULL_NOT_ALLOWED impossible')
   const moods: PgType = { oid: 0, schema: 'public', name: '_mood', kind: 'array', typmod: -1, element: enumType }
   expect(
-    await differences(client, moods, ['["happy", null]', '{1,"très triste"}'], ['{happy,NULL}', '{1,"très triste"}']),
+    await differences(client(), moods, ['["happy", null]', '{1,"très triste"}'], ['{happy,NULL}', '{1,"très triste"}']),
   ).toEqual([])
 })
 
@@ -180,30 +171,30 @@ test('arrays: from JSON and from literals, nested and empty', async () => {
     ['bytea[]', '["a"]', '{"\\\\x61"}'],
   ]
   for (const [name, value, text] of cases)
-    expect([name, await differences(client, builtinType(name), [value], [text])]).toEqual([name, []])
+    expect([name, await differences(client(), builtinType(name), [value], [text])]).toEqual([name, []])
 })
 
 test('arrays of text survive whatever they hold', async () => {
   const lists = sample(fc.array(fc.option(anyText), { minLength: 1, maxLength: 6 }), 300)
-  const { rows } = await client.query<{ text: string }>(
+  const { rows } = await client().query<{ text: string }>(
     'select array(select jsonb_array_elements_text(x::jsonb))::text as text from unnest($1::text[]) x',
     [lists.map((list) => JSON.stringify(list))],
   )
   const literals = rows.map(({ text }) => text)
   expect(
     await differences(
-      client,
+      client(),
       builtinType('text[]'),
       lists.map((list) => JSON.stringify(list)),
       literals,
     ),
   ).toEqual([])
-  expect(await differences(client, builtinType('text[]'), literals, literals)).toEqual([])
+  expect(await differences(client(), builtinType('text[]'), literals, literals)).toEqual([])
 })
 
 test('a type that nobody knows takes NULL and nothing else', async () => {
   const inet: PgType = { oid: 869, schema: 'pg_catalog', name: 'inet', kind: 'base', typmod: -1 }
-  await load(client, inet, [null, null])
+  await load(client(), inet, [null, null])
   expect(encodeCell(inet, '127.0.0.1')).toBe('TYPE_UNSUPPORTED impossible')
   // A type of the same name elsewhere is another type
   expect(encodeCell({ ...builtinType('text'), schema: 'public' }, 'x')).toBe('TYPE_UNSUPPORTED impossible')
@@ -229,12 +220,12 @@ test('formatType writes what PostgreSQL reads, and as PostgreSQL writes it', asy
   ]
   for (const name of names) {
     const type = builtinType(name)
-    await client.query(`create temporary table spelled (v ${formatType(type)})`)
-    const { rows } = await client.query(
+    await client().query(`create temporary table spelled (v ${formatType(type)})`)
+    const { rows } = await client().query(
       `select atttypid as oid, atttypmod as typmod, format_type(atttypid, atttypmod) as text from pg_attribute where attrelid = 'spelled'::regclass and attnum = 1`,
     )
     expect({ name, ...rows[0] }).toEqual({ name, oid: type.oid, typmod: type.typmod, text: formatType(type) })
-    await client.query('drop table spelled')
+    await client().query('drop table spelled')
   }
 })
 

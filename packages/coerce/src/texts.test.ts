@@ -23,7 +23,7 @@ test('a known real keeps its point as text', () => {
     encodeCell(builtinType('text'), value, {}, integers)
       .toString('utf8' as never)
       .slice(4)
-  expect([cell(1, 'auto'), cell(-0, 'auto'), cell(1.5, 'auto')]).toEqual(['1', '-0.0', '1.5'])
+  expect([1, -0, 1.5, 2 ** 53].map((value) => cell(value, 'auto'))).toEqual(['1', '-0.0', '1.5', '9007199254740992.0'])
   expect([cell(1, 'bigint'), cell(1n, 'bigint'), cell(1e21, 'bigint'), cell(Infinity, 'bigint')]).toEqual([
     '1.0',
     '1',

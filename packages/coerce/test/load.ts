@@ -1,10 +1,24 @@
 import { once } from 'node:events'
 import type { PgType, SourceValue } from '@rowferry/introspect'
-import type pg from 'pg'
+import pg from 'pg'
 import { from } from 'pg-copy-streams'
+import { afterEach, beforeEach } from 'vitest'
+import { useDatabase } from '@rowferry/vitest-preset/database'
 import type { ValueRules } from '../src/index.ts'
 import { compileRow, createCopyBuffer, formatType } from '../src/index.ts'
 import { castTo } from './judge.ts'
+
+/** A connection of its own for every test, to one database for the file. */
+export function useClient(): () => pg.Client {
+  const database = useDatabase()
+  let client: pg.Client
+  beforeEach(async () => {
+    client = new pg.Client(database.url)
+    await client.connect()
+  })
+  afterEach(() => client.end())
+  return () => client
+}
 
 /** Loads values through COPY BINARY into a temporary table `loaded (n integer, v type)`, numbered from 1. */
 export async function load(
