@@ -6,6 +6,7 @@ import type { Session } from './session.ts'
 
 const database = useDatabase()
 const schema = 'For "keys"'
+const byText = (a: string | null, b: string | null) => (a ?? '').localeCompare(b ?? '')
 const named = (name: string) => ({ schema, name })
 
 function reference(columns: string[], referencedColumns: string[], more: Partial<Reference> = {}): Reference {
@@ -50,7 +51,7 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
       count: 4,
       rows: [['r3']],
     })
-    expect((await deleteOrphans(session, key, ['k 2'])).toSorted()).toEqual([['r3'], ['r4'], ['r5'], ['r6']])
+    expect((await deleteOrphans(session, key, ['k 2'])).flat().toSorted(byText)).toEqual(['r3', 'r4', 'r5', 'r6'])
     expect(await findOrphans(session, key, ['k 2'], 10)).toEqual({ count: 0, rows: [] })
     expect(await session.query('select "k 2" as k from "For ""keys""".child')).toEqual([
       { k: 'r1' },
@@ -125,7 +126,7 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
   })
 
   test('periods may be covered by several rows together', async (context) => {
-    if (session.server.version < 180000) return context.skip('PERIOD came with PostgreSQL 18')
+    if (session.server.version < 180000) context.skip('PERIOD came with PostgreSQL 18')
     await make(
       `create table parent (id int4range, at daterange, primary key (id, at without overlaps));
        create table child (n int, id int4range, at daterange, foreign key (id, period at) references parent (id, period at));

@@ -17,6 +17,6 @@ export { checkForeignKeys, deleteOrphans, findOrphans, type ForeignKeyVerdict, t
 export { quoteIdentifier, quoteLiteral, quoteTable } from './quote.ts'
 export { dropForeignKeys, restoreForeignKeys, type DroppedForeignKeys, type ForeignKeyName } from './rebuild/drop-foreign-keys.ts'
 export { planRebuild, type RebuildOptions } from './rebuild/plan-rebuild.ts'
-export { dropForLoad, restoreAfterLoad, type Rebuild } from './rebuild/rebuild.ts'
+export { dropForLoad, restoreAfterLoad, type Drop, type Kept, type Rebuild } from './rebuild/rebuild.ts'
 export { disableTriggers, readUserTriggers, restoreTriggers, type DisabledTriggers, type UserTrigger } from './rebuild/triggers.ts'
 export { advanceSequences, checkSequences, type SequenceColumn, type SequenceOutcome, type SequenceVerdict } from './sequences.ts'

@@ -22,6 +22,17 @@ export function quoteColumns(columns: readonly string[]): string {
 }
 
 /**
+ * A collation as the catalog names it: `C`, or `schema.name` for one outside pg_catalog. The server's own names of locales have a dot too (`en_US.utf8`);
+ * they are known by their codeset.
+ */
+export function quoteCollation(name: string): string {
+  const [schema = '', ...rest] = name.split('.')
+  if (rest.length === 0 || /^(?:utf-?8|iso-?\d|koi8|euc|big5|gb|cp\d|tis)/i.test(rest[0] ?? ''))
+    return quoteIdentifier(name)
+  return quoteTable({ schema, name: rest.join('.') })
+}
+
+/**
  * A text as an SQL literal, read the same whatever `standard_conforming_strings` says: with a backslash in it, it becomes `E'…'`
  * (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS-ESCAPE).
  *

@@ -150,16 +150,18 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
 
   describe('as a role that does not own the sequence', () => {
     let column: SequenceColumn
+    let guest: string
     const state = () => session.query('select last_value from "Seq s".loose')
 
     beforeEach(async () => {
       column = { ...(await make(`int default nextval('"Seq s".loose')`, [9])), owned: false }
-      await session.query(`do $$ begin create role rowferry_guest; exception when duplicate_object then null; end $$`)
+      guest = `${database.name}_guest`
+      await session.query(`create role ${guest}`)
       await session.query(
-        `grant usage on schema "Seq s" to rowferry_guest; grant select on "Seq s"."T t" to rowferry_guest`,
+        `grant usage on schema "Seq s" to ${guest}; grant select on "Seq s"."T t" to ${guest}`,
       )
-      await session.query('grant select on sequence "Seq s".loose to rowferry_guest; set role rowferry_guest')
-      return () => session.query('rollback; reset role')
+      await session.query(`grant select on sequence "Seq s".loose to ${guest}; set role ${guest}`)
+      return () => session.query(`rollback; reset role; drop owned by ${guest}; drop role ${guest}`)
     })
 
     test('without UPDATE the error says what to grant, in a rehearsal too', async () => {
@@ -171,7 +173,7 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
 
     test('setval stays after a ROLLBACK, so a rehearsal leaves it alone', async () => {
       await session.query(
-        'reset role; grant update on sequence "Seq s".loose to rowferry_guest; set role rowferry_guest; begin',
+        `reset role; grant update on sequence "Seq s".loose to ${guest}; set role ${guest}; begin`,
       )
       expect(await advanceSequences(session, [column], 'rehearsal')).toMatchObject([{ nextValue: '10' }])
       expect(await state()).toEqual([{ last_value: '1' }])

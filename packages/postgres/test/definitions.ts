@@ -64,8 +64,8 @@ export function foreignKey(
   }
 }
 
-export function indexColumn(column: string | null, more: Partial<IndexColumn> = {}): IndexColumn {
-  return { column, expression: null, descending: false, nullsFirst: null, collation: null, ...more }
+export function indexColumn(name: string | null, more: Partial<IndexColumn> = {}): IndexColumn {
+  return { column: name, expression: null, descending: false, nullsFirst: null, collation: null, ...more }
 }
 
 export function index(name: string, columns: readonly IndexColumn[], more: Partial<Index> = {}): Index {

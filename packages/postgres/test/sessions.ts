@@ -8,6 +8,7 @@ export async function openServer(url: string): Promise<Session & AsyncDisposable
 }
 
 /** A PGlite in memory: a second to start, so one is enough for a file. */
-export function openLite(): Promise<Session> {
-  return openSession(memoryAddress)
+export async function openLite(): Promise<Session & AsyncDisposable> {
+  const session = await openSession(memoryAddress)
+  return { ...session, [Symbol.asyncDispose]: () => session.close() }
 }

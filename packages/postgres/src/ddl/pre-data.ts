@@ -1,5 +1,5 @@
 import { formatTableName, type Check, type Column, type PgType, type Table, type TableName } from '@rowferry/introspect'
-import { quoteIdentifier, quoteTable } from '../quote.ts'
+import { quoteCollation, quoteIdentifier, quoteTable } from '../quote.ts'
 import { PostgresError } from '../session.ts'
 import { renderTypes } from './types.ts'
 
@@ -50,7 +50,7 @@ function renderColumn(column: Column): string {
   return [
     quoteIdentifier(column.name),
     type,
-    ...(column.collation === null ? [] : [`COLLATE ${quoteIdentifier(column.collation)}`]),
+    ...(column.collation === null ? [] : [`COLLATE ${quoteCollation(column.collation)}`]),
     ...(value === null ? [] : [value]),
     ...(column.nullable ? [] : ['NOT NULL']),
   ].join(' ')

@@ -1,5 +1,5 @@
 import type { Index, IndexColumn, TableName } from '@rowferry/introspect'
-import { quoteColumns, quoteIdentifier, quoteTable } from '../quote.ts'
+import { quoteCollation, quoteColumns, quoteIdentifier, quoteTable } from '../quote.ts'
 
 /** CREATE INDEX from the parts, not from `definition`, which may name other tables. */
 export function renderIndex(table: TableName, index: Index): string {
@@ -15,7 +15,7 @@ export function renderIndex(table: TableName, index: Index): string {
 function renderIndexColumn({ column, expression, descending, nullsFirst, collation }: IndexColumn): string {
   return [
     column === null ? `(${expression})` : quoteIdentifier(column),
-    ...(collation === null ? [] : [`COLLATE ${quoteIdentifier(collation)}`]),
+    ...(collation === null ? [] : [`COLLATE ${quoteCollation(collation)}`]),
     ...(descending ? ['DESC'] : []),
     // NULLs sort as if larger than anything unless said otherwise
     ...(nullsFirst === null || nullsFirst === descending ? [] : [`NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`]),

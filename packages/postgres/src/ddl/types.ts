@@ -2,16 +2,23 @@ import type { PgType } from '@rowferry/introspect'
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../quote.ts'
 import { PostgresError } from '../session.ts'
 
-/** CREATE TYPE … AS ENUM and CREATE DOMAIN, in the order given: what a domain is made of must come before it. */
+/** CREATE TYPE … AS ENUM and CREATE DOMAIN; what a domain is made of comes before it. */
 export function renderTypes(types: readonly PgType[]): string[] {
-  return types.map((type) => {
-    if (type.kind === 'enum')
-      return `CREATE TYPE ${quoteTable(type)} AS ENUM (${(type.labels ?? []).map(quoteLiteral).join(', ')})`
-    if (type.kind === 'domain' && type.base) return renderDomain(type, type.base)
-    throw new PostgresError('TYPE_NOT_RENDERED', `${type.schema}.${type.name} is neither an enum nor a domain`, {
-      remedy: 'Create the type in the target before the crossing.',
+  return types
+    .toSorted((a, b) => depth(a) - depth(b))
+    .map((type) => {
+      if (type.kind === 'enum')
+        return `CREATE TYPE ${quoteTable(type)} AS ENUM (${(type.labels ?? []).map(quoteLiteral).join(', ')})`
+      if (type.kind === 'domain' && type.base) return renderDomain(type, type.base)
+      throw new PostgresError('TYPE_NOT_RENDERED', `${type.schema}.${type.name} is neither an enum nor a domain`, {
+        remedy: 'Create the type in the target before the crossing.',
+      })
     })
-  })
+}
+
+function depth(type: PgType): number {
+  const inner = type.base ?? type.element
+  return inner ? depth(inner) + 1 : 0
 }
 
 function renderDomain(type: PgType, base: PgType): string {
@@ -28,8 +35,9 @@ function renderType(type: PgType): string {
 }
 
 /** `atttypmod` said as it is written; the numbers are those of each type's own `typmodout` function. */
-function renderModifier({ schema, name, typmod }: PgType): string {
-  if (typmod === -1) return ''
+function renderModifier({ schema, name, kind, typmod }: PgType): string {
+  // A domain over a domain repeats the modifier that the inner one has already
+  if (typmod === -1 || kind === 'domain') return ''
   switch (schema === 'pg_catalog' ? name : '') {
     case 'varchar':
     case 'bpchar':

@@ -13,12 +13,15 @@ const schema = 'Re "build"'
 const named = (name: string) => ({ schema, name })
 let session: Session & AsyncDisposable
 let tablespace: string
+let guest: string
 
 beforeEach(async () => {
   session = await openServer(database.url)
   tablespace = `${database.name} Space`
+  guest = `${database.name}_guest`
   await session.query('set client_min_messages = warning; set allow_in_place_tablespaces = on')
   await session.query(`create tablespace "${tablespace}" location ''`)
+  await session.query(`create role ${guest}`)
   await session.query(`create schema "Re ""build"""; set search_path = "Re ""build""", public`)
 })
 afterEach(async () => {
@@ -26,6 +29,7 @@ afterEach(async () => {
     'rollback; reset role; drop publication if exists "all of it"; drop schema "Re ""build""" cascade',
   )
   await session.query(`drop tablespace "${tablespace}"`)
+  await session.query(`drop role ${guest}`)
   await session.close()
 })
 
@@ -218,10 +222,9 @@ test.each([
 })
 
 test("another role's table, schema and tablespace are left alone", async () => {
-  await session.query(`do $$ begin create role rowferry_guest; exception when duplicate_object then null; end $$;
-    create table theirs (a int); create index on theirs (a);
-    create table ours (a int); create index on ours (a); create index on ours (a) tablespace "${tablespace}"; alter table ours owner to rowferry_guest;
-    grant usage on schema "Re ""build""" to rowferry_guest; begin; set local role rowferry_guest`)
+  await session.query(`create table theirs (a int); create index on theirs (a);
+    create table ours (a int); create index on ours (a); create index on ours (a) tablespace "${tablespace}"; alter table ours owner to ${guest};
+    grant usage on schema "Re ""build""" to ${guest}; begin; set local role ${guest}`)
   const plan = () => planRebuild(session, [named('theirs'), named('ours')])
   const schemaWhy = `this role may not create anything in schema ${schema}`
   expect((await plan()).kept.map((kept) => kept.why)).toEqual([
@@ -229,9 +232,7 @@ test("another role's table, schema and tablespace are left alone", async () => {
     schemaWhy,
     schemaWhy,
   ])
-  await session.query(
-    'reset role; grant create on schema "Re ""build""" to rowferry_guest; set local role rowferry_guest',
-  )
+  await session.query(`reset role; grant create on schema "Re ""build""" to ${guest}; set local role ${guest}`)
   const rebuild = await plan()
   expect(rebuild.kept.map((kept) => kept.why)).toEqual([
     'its table belongs to another role',
@@ -242,17 +243,16 @@ test("another role's table, schema and tablespace are left alone", async () => {
 })
 
 test('foreign keys that could not come back stay', async () => {
-  await session.query(`do $$ begin create role rowferry_guest; exception when duplicate_object then null; end $$;
-    create table p (a int primary key, b int unique); create table c (a int constraint whole references p, b int constraint part references p (b));
+  await session.query(`create table p (a int primary key, b int unique); create table c (a int constraint whole references p, b int constraint part references p (b));
     create table parted (a int constraint split references p) partition by range (a);
     create table switched (a int constraint off references p); alter table switched disable trigger all;
-    alter table c owner to rowferry_guest; grant usage on schema "Re ""build""" to rowferry_guest; grant references (b) on p to rowferry_guest; begin`)
+    alter table c owner to ${guest}; grant usage on schema "Re ""build""" to ${guest}; grant references (b) on p to ${guest}; begin`)
   const drop = (table: string, name: string) => dropForeignKeys(session, [{ table: named(table), name }])
   expect(names(await drop('parted', 'split')).kept).toEqual(['foreign key split: one of its tables is partitioned'])
   expect(names(await drop('switched', 'off')).kept).toEqual([
     'foreign key off: the triggers behind it were switched by hand',
   ])
-  await session.query('set local role rowferry_guest')
+  await session.query(`set local role ${guest}`)
   expect(names(await drop('c', 'whole')).kept).toEqual([
     'foreign key whole: this role has no REFERENCES right on its parent, and could not make it again',
   ])
