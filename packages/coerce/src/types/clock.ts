@@ -13,8 +13,7 @@ export const readOffset = (): number => found[2] as number
 export const writtenDay = (): number => found[3] as number
 
 /** Parts of a reading, as bits; 0: the text is none of it. `rounded`: digits that count were cut. `withTime`: not all zeros. */
-export const isDate = 1
-export const isTimestamp = 2
+const understood = 1
 export const withOffset = 4
 export const rounded = 8
 export const withTime = 16
@@ -40,12 +39,12 @@ export function readTimestamp(text: string, precision: number): number {
   if (!readDate(text)) return invalid
   if (end === text.length) {
     found[1] = 0
-    return isDate
+    return understood
   }
   const separator = text.charCodeAt(end)
   if (separator !== 32 && separator !== 84) return invalid
   if (!readClock(text, end + 1, precision)) return invalid
-  let parts = isTimestamp | clockParts
+  let parts = understood | clockParts
   if (end < text.length) {
     if (!readZone(text, end)) return invalid
     parts |= withOffset
@@ -59,7 +58,7 @@ export function readTimestamp(text: string, precision: number): number {
 
 /** `HH:MM`, `HH:MM:SS` or with a fraction; 24:00 and :60 are refused, for PostgreSQL would turn them into another time. */
 export function readTime(text: string, precision: number): number {
-  return readClock(text, 0, precision) && end === text.length ? isTimestamp | clockParts : invalid
+  return readClock(text, 0, precision) && end === text.length ? understood | clockParts : invalid
 }
 
 function readDate(text: string): boolean {

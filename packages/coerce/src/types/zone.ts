@@ -2,7 +2,7 @@ import { CoerceError } from '../error.ts'
 import { unixEpochDay } from './calendar.ts'
 
 /** Why a wall clock's time has no single instant. */
-export type LocalTrouble = 'skipped' | 'repeated'
+type LocalTrouble = 'skipped' | 'repeated'
 
 /** A time zone's rules. Times are whole seconds since 2000-01-01T00:00:00, of UTC or of the zone's wall clock. */
 export interface Zone {
