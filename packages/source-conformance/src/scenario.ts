@@ -79,32 +79,44 @@ export async function readTable(
 
 /** The same values of the same kind: 0 is not -0, 1n is not 1, bytes are compared one by one. */
 export function assertRows(actual: readonly SourceRow[], expected: readonly SourceRow[]): void {
-  assert.deepEqual(
-    actual.map((row) => row.map(say)),
-    expected.map((row) => row.map(say)),
-  )
+  assertSame(actual.map(say), expected.map(say))
 }
 
 /** Whatever the order. */
 export function assertSameRows(actual: readonly SourceRow[], expected: readonly SourceRow[]): void {
-  const sorted = (rows: readonly SourceRow[]): string[] => rows.map((row) => JSON.stringify(row.map(say))).toSorted()
-  assert.deepEqual(sorted(actual), sorted(expected))
+  assertSame(actual.map(say).toSorted(), expected.map(say).toSorted())
+}
+
+/** Names the first row that differs: a diff of all of them would be long, and slow to make. */
+function assertSame(actual: readonly string[], expected: readonly string[]): void {
+  const at = expected.findIndex((row, index) => row !== actual[index])
+  const cut = (row: string | undefined): string =>
+    row === undefined ? 'nothing' : row.length > 300 ? `${row.slice(0, 300)}…` : row
+  if (at >= 0) assert.fail(`row ${at}: expected ${cut(expected[at])}, got ${cut(actual[at])}`)
+  assert.equal(actual.length, expected.length, `${actual.length} rows instead of ${expected.length}`)
 }
 
 /** Codes, not classes, are compared: an adapter may have a copy of its own of `@rowferry/source`. */
 export async function assertRejects(run: () => Promise<unknown>, code: SourceErrorCode): Promise<void> {
   const outcome = await run().then(
     () => 'nothing was refused',
-    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : `${error}`),
+    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : String(error)),
   )
   assert.equal(outcome, code)
 }
 
-function say(value: SourceValue): string {
+function say(row: SourceRow): string {
+  return row.map(sayValue).join(', ')
+}
+
+function sayValue(value: SourceValue): string {
   if (value === null) return 'null'
   if (typeof value === 'number') return `number ${Object.is(value, -0) ? '-0' : value}`
   if (typeof value === 'bigint') return `bigint ${value}`
   if (typeof value === 'string') return `text ${JSON.stringify(value)}`
-  const bytes = 'bytes' in value ? value.bytes : value
-  return `${bytes === value ? 'bytes' : 'invalid text'} ${Buffer.from(bytes as Uint8Array).toString('hex')}`
+  return 'bytes' in value ? `invalid text ${hex(value.bytes)}` : `bytes ${hex(value)}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

@@ -73,7 +73,7 @@ export const faults: Record<ScenarioKey, Fault> = {
   'catalog/foreign-keys': tables((table) => ({ ...table, foreignKeys: [] })),
   'catalog/awkward-names': catalog((found) => ({
     ...found,
-    tables: found.tables.filter(({ name }) => name.name in {} === false),
+    tables: found.tables.filter(({ name }) => !(name.name in {})),
   })),
   'catalog/nothing-but-the-users-tables': catalog((found) => ({
     ...found,
@@ -128,7 +128,7 @@ export const faults: Record<ScenarioKey, Fault> = {
       async function* distinct(name, asked) {
         const seen = new Set<string>()
         for await (const batch of read(name, asked))
-          yield batch.filter((row) => !seen.has(row.join()) && seen.add(row.join()))
+          yield batch.filter((row) => !seen.has(String(row[0])) && seen.add(String(row[0])))
       },
   ),
   'rows/reading-may-be-left-early': reading((read, source) => {

@@ -4,7 +4,7 @@ import type { Handle } from './handle.ts'
 import type { Layout } from './layout.ts'
 import { columnOf } from './quote.ts'
 
-type Sum = number | bigint | null
+type Sum = number | bigint | string | Buffer | null
 
 /** At most 2000 results in one SELECT; ten for a column of mixed classes. */
 const columnsAtOnce = 190
@@ -46,8 +46,8 @@ function uniformColumns(db: Handle, layout: Layout, columns: readonly string[], 
     const empty = { ...nothing, column, nulls: rows - Number(present) }
     if (present === 0n) return empty
     if (guess === 'integer') {
-      // sum() gives an integer only when every value was one
-      if (typeof second !== 'bigint') return []
+      // sum() gives an integer only when every value was one, or a text that looks like one; text sorts after all numbers, so max() tells
+      if (typeof second !== 'bigint' || typeof fourth !== 'bigint') return []
       return {
         ...empty,
         integers: Number(present),

@@ -19,7 +19,7 @@ export interface Reading {
 
 const targetOctets = 128 * 1024
 const firstBatch = 100
-const mostRows = 4096
+const mostRows = 1024
 const fatRow = 64 * 1024
 /** SQLITE_MAX_COLUMN as better-sqlite3 is built: also the most that one SELECT can give. */
 const mostColumns = 2000
@@ -35,7 +35,7 @@ export function* keysetBatches(reading: Reading): Generator<SourceRow[], void, u
   const keyAt = layout.key.map((column) => names.indexOf(column.name))
   const fetch = fetcherOf(reading)
   const fat = mayHoldMoreThan(reading.db, layout, fatRow)
-  const most = Math.min(reading.batchRows ?? mostRows, mostRows)
+  const most = reading.batchRows ?? mostRows
   let limit = Math.min(firstBatch, most)
   let ranges = rangesAfter(layout, reading.after)
   for (;;) {
@@ -170,7 +170,7 @@ export function* scanBatches(reading: Reading): Generator<SourceRow[], void, und
           layout.primaryKey.map((name) => columnOf(name)),
           from,
         )
-  const most = Math.min(reading.batchRows ?? mostRows, mostRows)
+  const most = reading.batchRows ?? mostRows
   let waiting = after !== undefined
   let batch: SourceValue[][] = []
   let octets = 0

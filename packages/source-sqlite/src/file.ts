@@ -60,7 +60,7 @@ export function stampOf(real: string): string | null {
 export async function settle(real: string): Promise<void> {
   const stat = fs.statSync(real, { throwIfNoEntry: false })
   const age = stat === undefined ? Infinity : Date.now() - stat.mtimeMs
-  if (age >= 0 && age < 50) await setTimeout(50 - age)
+  if (age >= 0 && age < 20) await setTimeout(20 - age)
 }
 
 function resolve(label: string): string {

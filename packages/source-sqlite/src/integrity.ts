@@ -15,12 +15,12 @@ const aboutValues =
  * indexes. https://www.sqlite.org/pragma.html#pragma_integrity_check
  */
 export function refuseDamaged(db: Handle, label: string): void {
-  const lines = check(db, label).filter((line) => line !== 'ok' && !aboutValues.test(line))
-  if (lines.length === 0) return
-  const more = lines.length > shown ? ` … and ${lines.length - shown} more` : ''
+  const found = check(db, label).filter((line) => line !== 'ok' && !aboutValues.test(line))
+  if (found.length === 0) return
+  const more = found.length > shown ? ` … and ${found.length - shown} more` : ''
   throw new SourceError(
     'SOURCE_DAMAGED',
-    `${label}: the database is damaged: ${lines.slice(0, shown).join('; ')}${more}`,
+    `${label}: the database is damaged: ${found.slice(0, shown).join('; ')}${more}`,
     {
       remedy:
         'Restore a backup, or rescue what can be read (sqlite3 damaged.db .recover | sqlite3 rescued.db). ' +

@@ -19,7 +19,7 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number
   /**
    * Read a private copy in any case. Default false: the file itself is read where that leaves no trace; in rollback-journal mode the application
-   * then cannot commit until `close`, in WAL mode its next checkpoint ends the reading with `SOURCE_CHANGED`.
+   * then cannot commit until `close`, in WAL mode, if it is started meanwhile, its first checkpoint ends the reading with `SOURCE_CHANGED`.
    */
   readonly privateCopy?: boolean
   /** Where a private copy is made when one is needed; it takes as much room as the database. Default: the system's folder (TMPDIR). */
@@ -38,7 +38,8 @@ export interface Opened {
 
 /**
  * Opens a SQLite file for reading and holds one snapshot of it until `close`. A file with a write-ahead log or a hot journal is read from a private
- * copy in which SQLite has applied them; one in WAL mode without a log is read in place without locks; any other under SQLite's shared lock.
+ * copy in which SQLite has applied them; one in WAL mode that nobody has open is read in place
+ * without locks, where SQLite would make side files; any other under SQLite's shared lock.
  * @throws SourceError `SOURCE_MISSING`, `SOURCE_NOT_A_FILE`, `SOURCE_EMPTY`, `SOURCE_NOT_A_DATABASE`, `SOURCE_ENCRYPTED`, `SOURCE_DAMAGED`,
  * `SOURCE_BUSY`, `SOURCE_CHANGED` or `SOURCE_UNREADABLE`
  */
@@ -62,21 +63,24 @@ export async function openSqlite(options: SqliteOptions): Promise<Source> {
 }
 
 async function openFile(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
-  const log = sideFileSize(file.real, '-wal')
   const journal = sideFileSize(file.real, '-journal') ?? 0
-  // SQLite would make -wal and -shm files beside a database in WAL mode, and beside any that has a log, be it empty
-  const walMode = file.header.wal || log !== null
-  if ((log ?? 0) > 0 || (walMode && (journal > 0 || !urisWork())) || !canOpenInPlace(file.real))
-    return openCopy(file, options)
-  if (walMode) return options.privateCopy === true ? openCopy(file, options) : openImmutable(file, options)
-  return openLocked(file, options, journal > 0)
+  if (isLogged(file) || !canOpenInPlace(file.real)) return openCopy(file, options)
+  if (!file.header.wal) return openLocked(file, options, journal > 0)
+  return journal > 0 || options.privateCopy === true || !urisWork()
+    ? openCopy(file, options)
+    : openImmutable(file, options)
+}
+
+/** A log that may hold rows, or the sign that a program has the file open in WAL mode. SQLite removes both when the last one closes it. */
+function isLogged(file: DatabaseFile): boolean {
+  return ['-wal', '-shm'].some((suffix) => sideFileSize(file.real, suffix) !== null)
 }
 
 async function openImmutable(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
   await settle(file.real)
   const stamp = stampOf(file.real)
   // A log that came meanwhile holds rows, and one that came and went has written to the database
-  if ((sideFileSize(file.real, '-wal') ?? 0) > 0) return openCopy(file, options)
+  if (isLogged(file)) return openCopy(file, options)
   refuseTruncated(file)
   const db = openHandle(file.real, { busyTimeoutMs: waitOf(options), immutable: true })
   return openedInPlace(file, db, stamp)

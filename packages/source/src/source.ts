@@ -3,7 +3,7 @@ import type { Catalog, SourceRow, TableName } from '@rowferry/introspect'
 
 /** What a source can do beyond the required members; each decides which conformance scenarios run, so nobody is excused silently. */
 export interface SourceSupports {
-  /** All readings of one open source see one moment, whatever others write meanwhile. */
+  /** All readings of one open source see one moment, whatever others write meanwhile; one that cannot is refused with `SOURCE_CHANGED`. */
   readonly snapshot: boolean
   /** `aggregate` is there: the source can sum its own columns, which cross-checks the reader. */
   readonly aggregates: boolean

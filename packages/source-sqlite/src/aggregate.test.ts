@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { database, main, open } from '../test/fixture.ts'
+
+const nothing = {
+  nulls: 0,
+  integers: 0,
+  reals: 0,
+  texts: 0,
+  blobs: 0,
+  octets: '0',
+  integerSum: null,
+  integerMin: null,
+  integerMax: null,
+}
+
+test('every storage class in one column', async () => {
+  const source = await open(
+    database(
+      `CREATE TABLE t (v); INSERT INTO t VALUES (1), (-7), (2.5), ('é' || char(0) || 'x'), (x'00ff'), (NULL), (NULL)`,
+    ),
+  )
+  expect(await source.aggregate?.(main('t'), ['v'])).toEqual({
+    rows: 7,
+    textEncoding: 'utf-8',
+    columns: [
+      {
+        column: 'v',
+        nulls: 2,
+        integers: 2,
+        reals: 1,
+        texts: 1,
+        blobs: 1,
+        octets: '6',
+        integerSum: '-6',
+        integerMin: '-7',
+        integerMax: '1',
+      },
+    ],
+  })
+})
+
+test('a column that turns to another class after the first rows', async () => {
+  const source = await open(
+    database(`CREATE TABLE t (id INTEGER PRIMARY KEY, i, r, s);
+    WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100) INSERT INTO t SELECT x, x, x + 0.5, 's' FROM n;
+    UPDATE t SET i = 'odd', r = 7, s = x'0102' WHERE id = 90`),
+  )
+  expect((await source.aggregate?.(main('t'), ['i', 'r', 's']))?.columns).toEqual([
+    {
+      ...nothing,
+      column: 'i',
+      integers: 99,
+      texts: 1,
+      octets: '3',
+      integerSum: '4960',
+      integerMin: '1',
+      integerMax: '100',
+    },
+    { ...nothing, column: 'r', integers: 1, reals: 99, integerSum: '7', integerMin: '7', integerMax: '7' },
+    { ...nothing, column: 's', texts: 99, blobs: 1, octets: '101' },
+  ])
+})
+
+test('text that looks like an integer is none', async () => {
+  const source = await open(database(`CREATE TABLE t (v); INSERT INTO t VALUES (5), ('0012')`))
+  const expected = {
+    ...nothing,
+    column: 'v',
+    integers: 1,
+    texts: 1,
+    octets: '4',
+    integerSum: '5',
+    integerMin: '5',
+    integerMax: '5',
+  }
+  expect((await source.aggregate?.(main('t'), ['v']))?.columns).toEqual([expected])
+})
+
+test('sums past 64 bits, up and down', async () => {
+  const [most, least] = ['9223372036854775807', '-9223372036854775808']
+  const source = await open(
+    database(`CREATE TABLE t (up, down); INSERT INTO t VALUES (${most}, ${least}), (${most}, ${least}), (${most}, -1)`),
+  )
+  expect((await source.aggregate?.(main('t'), ['up', 'down']))?.columns).toEqual([
+    {
+      ...nothing,
+      column: 'up',
+      integers: 3,
+      integerSum: String(3n * BigInt(most)),
+      integerMin: most,
+      integerMax: most,
+    },
+    {
+      ...nothing,
+      column: 'down',
+      integers: 3,
+      integerSum: String(2n * BigInt(least) - 1n),
+      integerMin: least,
+      integerMax: '-1',
+    },
+  ])
+})
