@@ -1,4 +1,4 @@
-import type { ForeignKey, TableName } from '@rowferry/introspect'
+import { sameTable, type ForeignKey, type TableName } from '@rowferry/introspect'
 import { antiJoin } from './anti-join.ts'
 import { quoteIdentifier } from './quote.ts'
 import { readJson } from './read-json.ts'
@@ -65,7 +65,7 @@ export async function deleteOrphans(
   for (;;) {
     const deleted = await session.query(`delete from ${child} where ${where} returning ${asText(keyColumns)}`)
     for (const row of deleted) rows.push(inOrder(row, keyColumns))
-    if (deleted.length === 0) return rows
+    if (deleted.length === 0 || !sameTable(foreignKey.table, foreignKey.references)) return rows
   }
 }
 

@@ -10,6 +10,8 @@ export interface SequenceState {
   readonly minimum: bigint
   readonly maximum: bigint
   readonly cycle: boolean
+  /** Does it belong to the session's role? */
+  readonly owned: boolean
   /** May the session's role call `setval`? */
   readonly updatable: boolean
   readonly last: bigint
@@ -20,11 +22,11 @@ export interface SequenceState {
 /** @throws PostgresError `SEQUENCE_MISSING`, `SEQUENCE_RIGHTS` */
 export async function readSequence(session: Session, name: TableName): Promise<SequenceState> {
   const [facts] = await readJson<
-    Record<'increment' | 'minimum' | 'maximum', string> & Record<'cycle' | 'readable' | 'updatable', boolean>
+    Record<'increment' | 'minimum' | 'maximum', string> & Record<'cycle' | 'owned' | 'readable' | 'updatable', boolean>
   >(
     session,
     `select s.seqincrement::text as increment, s.seqmin::text as minimum, s.seqmax::text as maximum, s.seqcycle as cycle,
-            has_sequence_privilege(c.oid, 'SELECT') as readable, has_sequence_privilege(c.oid, 'UPDATE') as updatable
+            pg_has_role(c.relowner, 'USAGE') as owned, has_sequence_privilege(c.oid, 'SELECT') as readable, has_sequence_privilege(c.oid, 'UPDATE') as updatable
        from pg_catalog.pg_sequence s
        join pg_catalog.pg_class c on c.oid = s.seqrelid
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -44,6 +46,7 @@ export async function readSequence(session: Session, name: TableName): Promise<S
     minimum: BigInt(facts.minimum),
     maximum: BigInt(facts.maximum),
     cycle: facts.cycle,
+    owned: facts.owned,
     updatable: facts.updatable,
     last: BigInt(state?.['last_value'] ?? 0),
     called: state?.['is_called'] === 'true',

@@ -157,11 +157,15 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
       column = { ...(await make(`int default nextval('"Seq s".loose')`, [9])), owned: false }
       guest = `${database.name}_guest`
       await session.query(`create role ${guest}`)
-      await session.query(
-        `grant usage on schema "Seq s" to ${guest}; grant select on "Seq s"."T t" to ${guest}`,
-      )
+      await session.query(`grant usage on schema "Seq s" to ${guest}; grant select on "Seq s"."T t" to ${guest}`)
       await session.query(`grant select on sequence "Seq s".loose to ${guest}; set role ${guest}`)
       return () => session.query(`rollback; reset role; drop owned by ${guest}; drop role ${guest}`)
+    })
+
+    test('the catalog is believed, not the caller', async () => {
+      await expect(advanceSequences(session, [{ ...column, owned: true }], 'rehearsal')).rejects.toMatchObject({
+        code: 'SEQUENCE_RIGHTS',
+      })
     })
 
     test('without UPDATE the error says what to grant, in a rehearsal too', async () => {
@@ -172,9 +176,7 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
     })
 
     test('setval stays after a ROLLBACK, so a rehearsal leaves it alone', async () => {
-      await session.query(
-        `reset role; grant update on sequence "Seq s".loose to ${guest}; set role ${guest}; begin`,
-      )
+      await session.query(`reset role; grant update on sequence "Seq s".loose to ${guest}; set role ${guest}; begin`)
       expect(await advanceSequences(session, [column], 'rehearsal')).toMatchObject([{ nextValue: '10' }])
       expect(await state()).toEqual([{ last_value: '1' }])
       expect(await advanceSequences(session, [column], 'commit')).toMatchObject([{ nextValue: '10' }])

@@ -19,7 +19,7 @@ export interface SequenceColumn {
   readonly sequence: TableName
   /** The source's own mark (SQLite's `sqlite_sequence.seq`): ids up to it were handed out once, even if their rows are gone. */
   readonly highWaterMark: string | null
-  /** The session's role owns the sequence, so that moving it can be rolled back. */
+  /** May it be moved as its owner, so that a ROLLBACK takes it back? Counts only where the session's role does own the sequence, which its table's owner need not. */
   readonly owned: boolean
 }
 
@@ -61,8 +61,9 @@ export async function advanceSequences(
   const outcomes: SequenceOutcome[] = []
   const moves: Move[] = []
   for (const group of bySequence(columns)) {
-    const [{ sequence, owned }] = group
+    const [{ sequence }] = group
     let state = await readSequence(session, sequence)
+    const owned = state.owned && group.every((column) => column.owned)
     const fed: FedColumn[] = []
     for (const { table, column } of group) fed.push(await readFedColumn(session, table, column))
     const used = await readUsed(session, state, group, fed)

@@ -1,7 +1,8 @@
 import { formatTableName, type ForeignKey, type Index, type Key, type Table } from '@rowferry/introspect'
-import { quoteColumns, quoteIdentifier, quoteLiteral, quoteTable } from '../quote.ts'
+import { quoteColumns, quoteIdentifier, quoteTable } from '../quote.ts'
 import { PostgresError } from '../session.ts'
 import { renderCheck } from './pre-data.ts'
+import { renderComment } from './render-comment.ts'
 import { renderIndex } from './render-index.ts'
 
 /**
@@ -73,12 +74,11 @@ function deferrability({ deferrability: said }: Pick<Key, 'deferrability'>): str
 }
 
 function renderComments(table: Table): string[] {
-  const comment = (object: string, text: string | null) =>
-    text === null ? [] : [`COMMENT ON ${object} IS ${quoteLiteral(text)}`]
+  const name = quoteTable(table.name)
   return [
-    ...comment(`TABLE ${quoteTable(table.name)}`, table.comment),
+    ...renderComment(`TABLE ${name}`, table.comment),
     ...table.columns.flatMap((column) =>
-      comment(`COLUMN ${quoteTable(table.name)}.${quoteIdentifier(column.name)}`, column.comment),
+      renderComment(`COLUMN ${name}.${quoteIdentifier(column.name)}`, column.comment),
     ),
   ]
 }

@@ -1,8 +1,8 @@
 import { formatTableName, type TableName } from '@rowferry/introspect'
+import { renderComment } from '../ddl/render-comment.ts'
 import { quoteIdentifier, quoteTable } from '../quote.ts'
 import { readJson } from '../read-json.ts'
 import { PostgresError, type Session } from '../session.ts'
-import { comment } from './plan-rebuild.ts'
 import { dropForLoad, restoreAfterLoad, withoutSearchPath, type Drop, type Kept, type Rebuild } from './rebuild.ts'
 
 export interface ForeignKeyName {
@@ -62,7 +62,7 @@ export async function dropForeignKeys(
       statement: `ALTER TABLE ONLY ${quoteTable(table)} DROP CONSTRAINT ${name}`,
       restores: [
         `ALTER TABLE ONLY ${quoteTable(table)} ADD CONSTRAINT ${name} ${facts.definition}`,
-        ...comment(`CONSTRAINT ${name} ON ${quoteTable(table)}`, facts.comment),
+        ...renderComment(`CONSTRAINT ${name} ON ${quoteTable(table)}`, facts.comment),
       ],
     })
   }

@@ -1,5 +1,6 @@
 import type { TableName } from '@rowferry/introspect'
-import { quoteIdentifier, quoteLiteral, quoteTable } from '../quote.ts'
+import { renderComment } from '../ddl/render-comment.ts'
+import { quoteIdentifier, quoteTable } from '../quote.ts'
 import type { Session } from '../session.ts'
 import { readIndexFacts, type ConstraintFacts, type IndexFacts } from './read-indexes.ts'
 import { inTablespace, type Drop, type Kept, type Rebuild } from './rebuild.ts'
@@ -77,7 +78,7 @@ function constraintDrop(index: IndexFacts, constraint: ConstraintFacts): Pick<Dr
             ...create(index, index.definition),
             `${table} ADD CONSTRAINT ${name} ${kind} USING INDEX ${quoteIdentifier(index.name)}${deferral}`,
           ]),
-      ...comment(
+      ...renderComment(
         `CONSTRAINT ${name} ON ${quoteTable({ schema: index.schema, name: index.table })}`,
         constraint.comment,
       ),
@@ -94,7 +95,7 @@ function create(index: IndexFacts, statement: string): string[] {
 function marks(index: IndexFacts): string[] {
   const table = `ALTER TABLE ONLY ${quoteTable({ schema: index.schema, name: index.table })}`
   return [
-    ...comment(`INDEX ${quoteTable(index)}`, index.comment),
+    ...renderComment(`INDEX ${quoteTable(index)}`, index.comment),
     ...index.statistics.map(
       ({ position, target }) => `ALTER INDEX ${quoteTable(index)} ALTER COLUMN ${position} SET STATISTICS ${target}`,
     ),
@@ -103,8 +104,4 @@ function marks(index: IndexFacts): string[] {
       ? [`${table} REPLICA IDENTITY USING INDEX ${quoteIdentifier(index.name)}`]
       : []),
   ]
-}
-
-export function comment(object: string, text: string | null): string[] {
-  return text === null ? [] : [`COMMENT ON ${object} IS ${quoteLiteral(text)}`]
 }
