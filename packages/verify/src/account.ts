@@ -60,7 +60,9 @@ export function openAccount(columns: readonly string[], numbersAreReals: readonl
     disagreements(aggregate) {
       const theirs = new Map(aggregate.columns.map((column) => [column.column, column]))
       // A UTF-16 database counts its octets in that encoding, in every column
-      const octets = columns.every((name, i) => theirs.get(name)?.octets === utf16Octets(accounts[i]!)) ? utf16Octets : utf8Octets
+      const octets = columns.every((name, i) => theirs.get(name)?.octets === utf16Octets(accounts[i]!))
+        ? utf16Octets
+        : utf8Octets
       return columns.filter((name, i) => {
         const own = accounts[i]!
         const other = theirs.get(name)
@@ -69,7 +71,13 @@ export function openAccount(columns: readonly string[], numbersAreReals: readonl
         // Numbers alone cannot tell 1.0 from 1: where a column holds both, only their whole number is certain
         const undecided = integral > 0 && other.reals > 0 && own.reals + integral === other.reals && !numbersAreReals[i]
         const { sum, min, max } = integerAccount(own)
-        const sameNumbers = undecided || (integral === 0 && own.reals === other.reals && sum === other.integerSum && min === other.integerMin && max === other.integerMax)
+        const sameNumbers =
+          undecided ||
+          (integral === 0 &&
+            own.reals === other.reals &&
+            sum === other.integerSum &&
+            min === other.integerMin &&
+            max === other.integerMax)
         const sameClasses = own.nulls === other.nulls && own.texts === other.texts && own.blobs === other.blobs
         return !(sameNumbers && sameClasses && other.octets === octets(own))
       })
@@ -124,7 +132,11 @@ function addBigint(account: ColumnAccount, value: bigint): void {
 function integerAccount(account: ColumnAccount): { sum: string | null; min: string | null; max: string | null } {
   if (account.integers === 0) return { sum: null, min: null, max: null }
   const { farMin, farMax, min, max } = account
-  const ends = [...(min <= max ? [BigInt(min), BigInt(max)] : []), ...(farMin === null ? [] : [farMin]), ...(farMax === null ? [] : [farMax])]
+  const ends = [
+    ...(min <= max ? [BigInt(min), BigInt(max)] : []),
+    ...(farMin === null ? [] : [farMin]),
+    ...(farMax === null ? [] : [farMax]),
+  ]
   const sorted = ends.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   return { sum: String(account.sum + BigInt(account.low)), min: String(sorted[0]), max: String(sorted.at(-1)) }
 }

@@ -13,7 +13,10 @@ export function bucketOf(hash: RowHash): number {
   return hash.keyHigh >>> 16
 }
 
-export const everyBucket = (): { marks: Uint8Array; count: number } => ({ marks: new Uint8Array(buckets).fill(1), count: buckets })
+export const everyBucket = (): { marks: Uint8Array; count: number } => ({
+  marks: new Uint8Array(buckets).fill(1),
+  count: buckets,
+})
 
 export function openBuckets(): Buckets {
   const rows = new Int32Array(buckets)

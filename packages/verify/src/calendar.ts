@@ -36,7 +36,9 @@ export function formatDay(day: number): string {
 export function formatTime(micros: number): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')
   const seconds = micros / 1e6
-  const fraction = String(micros % 1e6).padStart(6, '0').replace(/0+$/, '')
+  const fraction = String(micros % 1e6)
+    .padStart(6, '0')
+    .replace(/0+$/, '')
   const clock = `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`
   return fraction === '' ? clock : `${clock}.${fraction}`
 }

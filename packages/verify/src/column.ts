@@ -3,7 +3,8 @@ import type { ExpectedColumn, ExpectedType } from './expectation.ts'
 import { arrayForm } from './form-array.ts'
 import { intervalForm } from './form-interval.ts'
 import { jsonbForm, jsonForm } from './form-json.ts'
-import { boolForm, float4Form, float8Form, integerForm, numericForm } from './form-number.ts'
+import { float4Form, float8Form } from './form-float.ts'
+import { boolForm, integerForm, numericForm } from './form-number.ts'
 import { bpcharForm, byteaForm, enumForm, textForm, uuidForm } from './form-text.ts'
 import { dateForm, timeForm, timeRules, timestampForm } from './form-time.ts'
 import type { CellForm } from './form.ts'
@@ -18,7 +19,12 @@ export function formOf(column: ExpectedColumn, reading: NumberReading): CellForm
   return typeForm(column.type, column, reading, true)
 }
 
-function typeForm(type: ExpectedType, column: ExpectedColumn, { numbersAreReals }: NumberReading, whole: boolean): CellForm {
+function typeForm(
+  type: ExpectedType,
+  column: ExpectedColumn,
+  { numbersAreReals }: NumberReading,
+  whole: boolean,
+): CellForm {
   const lossy = column.lossy ?? false
   switch (type.kind) {
     case 'bool':
@@ -33,7 +39,7 @@ function typeForm(type: ExpectedType, column: ExpectedColumn, { numbersAreReals 
     case 'float8':
       return float8Form(lossy)
     case 'numeric':
-      return numericForm(type.precision === null ? null : type.scale ?? 0, lossy, whole && type.precision === null)
+      return numericForm(type.precision === null ? null : (type.scale ?? 0), lossy, whole && type.precision === null)
     case 'text':
       return textForm(type.length ?? null, lossy, numbersAreReals)
     case 'bpchar':
@@ -61,6 +67,8 @@ function typeForm(type: ExpectedType, column: ExpectedColumn, { numbersAreReals 
       const raw = type.element.kind === 'json' || type.element.kind === 'jsonb'
       return arrayForm(typeForm(type.element, column, { numbersAreReals: false }, false), raw)
     }
+    default:
+      return type satisfies never
   }
 }
 
@@ -70,7 +78,10 @@ export function tellsRealsApart(column: ExpectedColumn): boolean {
 }
 
 /** The agreed value map as a function of stored values; null when there is none. */
-export function valueMap(column: ExpectedColumn, { numbersAreReals }: NumberReading): ((value: SourceValue) => SourceValue) | null {
+export function valueMap(
+  column: ExpectedColumn,
+  { numbersAreReals }: NumberReading,
+): ((value: SourceValue) => SourceValue) | null {
   if (column.map === undefined || column.map.length === 0) return null
   const pairs = new Map(column.map)
   return (value) => {

@@ -32,7 +32,9 @@ export function compareBy(expected: ExpectedTable, readingOf: (column: string) =
     sourceColumns,
     numbersAreReals: sourceColumns.map((column) => readingOf(column).numbersAreReals),
     from: expected.columns.map((column) => sourceColumns.indexOf(column.source)),
-    forms: expected.columns.map((column) => checkedForm(column.timezone, () => formOf(column, readingOf(column.source)))),
+    forms: expected.columns.map((column) =>
+      checkedForm(column.timezone, () => formOf(column, readingOf(column.source))),
+    ),
     maps: expected.columns.map((column) => valueMap(column, readingOf(column.source))),
     keyCells: keyCells.includes(-1) ? [] : keyCells,
     keyFrom: named.map((column) => sourceColumns.indexOf(column)),
@@ -44,7 +46,11 @@ function checkedForm(timezone: string | undefined, make: () => CellForm): CellFo
     return make()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new VerifyError('EXPECTATION_INVALID', `${JSON.stringify(timezone)} is no time zone`, 'Name an IANA time zone such as Europe/Paris.')
+    throw new VerifyError(
+      'EXPECTATION_INVALID',
+      `${JSON.stringify(timezone)} is no time zone`,
+      'Name an IANA time zone such as Europe/Paris.',
+    )
   }
 }
 

@@ -5,8 +5,14 @@ import type { Findings, VerifyTableOptions } from './verify-table.ts'
 export async function countTable({ expected, source, session, signal }: VerifyTableOptions): Promise<Findings> {
   const columns = expected.columns.slice(0, 1).map((column) => column.source)
   let sourceRows = 0
-  if (source.supports.aggregates && source.aggregate !== undefined) sourceRows = (await source.aggregate(expected.source, columns)).rows
-  else for await (const batch of source.readBatches(expected.source, { columns, ...(signal === undefined ? {} : { signal }) })) sourceRows += batch.length
+  if (source.supports.aggregates && source.aggregate !== undefined)
+    sourceRows = (await source.aggregate(expected.source, columns)).rows
+  else
+    for await (const batch of source.readBatches(expected.source, {
+      columns,
+      ...(signal === undefined ? {} : { signal }),
+    }))
+      sourceRows += batch.length
   const [targetRows = 0] = await countRows(session, [expected.target])
   const rejected = expected.rejected.length
   const missing = Math.max(0, sourceRows - rejected - targetRows)

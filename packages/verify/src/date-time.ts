@@ -77,7 +77,13 @@ export function quickMicros(text: string, zoned: boolean): number {
   if (z) end -= 1
   const separator = text.charCodeAt(10)
   if (separator !== 32 && separator !== 84) return notQuick
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return notQuick
+  if (
+    text.charCodeAt(4) !== 45 ||
+    text.charCodeAt(7) !== 45 ||
+    text.charCodeAt(13) !== 58 ||
+    text.charCodeAt(16) !== 58
+  )
+    return notQuick
   const hour = two(text, 11)
   const minute = two(text, 14)
   const second = two(text, 17)

@@ -68,5 +68,9 @@ export function toInteger(value: Decimal): bigint | undefined {
 
 /** The value × 10^power. */
 export function shifted(value: Decimal, power: number): Decimal {
-  return { ...value, exponent: value.digits === '' ? 0 : value.exponent + power, scale: Math.max(0, value.scale - power) }
+  return {
+    ...value,
+    exponent: value.digits === '' ? 0 : value.exponent + power,
+    scale: Math.max(0, value.scale - power),
+  }
 }

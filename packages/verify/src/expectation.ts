@@ -2,7 +2,21 @@ import type { TableName } from '@rowferry/introspect'
 
 /** The type a target column has, as far as equality needs it. Plain JSON. */
 export type ExpectedType =
-  | { readonly kind: 'bool' | 'int2' | 'int4' | 'int8' | 'oid' | 'float4' | 'float8' | 'bytea' | 'uuid' | 'date' | 'json' | 'jsonb' }
+  | {
+      readonly kind:
+        | 'bool'
+        | 'int2'
+        | 'int4'
+        | 'int8'
+        | 'oid'
+        | 'float4'
+        | 'float8'
+        | 'bytea'
+        | 'uuid'
+        | 'date'
+        | 'json'
+        | 'jsonb'
+    }
   /** `length`: the n of varchar(n) or char(n), in characters; needed only where the column is `lossy`, to know where a text was cut. */
   | { readonly kind: 'text' | 'bpchar'; readonly length?: number | null }
   /** `precision`: the p of timestamp(p), digits after the second (6); needed only where the column is `lossy`, to know where it was rounded. */

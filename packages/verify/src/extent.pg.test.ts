@@ -39,11 +39,24 @@ const labelsOnly: Partial<ExpectedTable> = { columns: [base.columns[1]!], key: [
 
 const load = (values: string) => session.query(`insert into public.t values ${values}`)
 const verify = (over: Partial<ExpectedTable>, more: Partial<VerifyTableOptions> = {}, options: MemoryOptions = {}) =>
-  verifyTable({ expected: { ...base, ...over }, source: memorySource({ columns: ['id', 'label'], rows }, options), session, level: 'full', ...more })
+  verifyTable({
+    expected: { ...base, ...over },
+    source: memorySource({ columns: ['id', 'label'], rows }, options),
+    session,
+    level: 'full',
+    ...more,
+  })
 
 test('in step to the end', async () => {
   await load(`(1, 'one'), (2, 'two'), (3, null), (4, 'two')`)
-  expect(await verify({})).toMatchObject({ equal: true, method: 'lock-step', cells: 8, sourceRows: 4, targetRows: 4, rejected: 0 })
+  expect(await verify({})).toMatchObject({
+    equal: true,
+    method: 'lock-step',
+    cells: 8,
+    sourceRows: 4,
+    targetRows: 4,
+    rejected: 0,
+  })
 })
 
 test('a loaded table that holds other rows too: each of ours must be there and equal', async () => {
@@ -72,16 +85,30 @@ test('appended rows without a key must be there as often as the source has them'
   await load(`(0, 'before'), (0, 'two'), (0, 'one'), (0, null), (0, 'two'), (0, 'two')`)
   expect(await verify(append)).toMatchObject({ equal: true, extra: 0 })
   await session.query(`delete from public.t where label = 'two'; insert into public.t values (0, 'two')`)
-  expect(await verify(append)).toMatchObject({ equal: false, missing: 1, mismatches: [{ kind: 'missing', key: 'row 2', source: '("two")' }] })
+  expect(await verify(append)).toMatchObject({
+    equal: false,
+    missing: 1,
+    mismatches: [{ kind: 'missing', key: 'row 2', source: '("two")' }],
+  })
 })
 
 test('rows set aside are skipped, and must not have arrived', async () => {
   await load(`(1, 'one'), (3, null), (4, 'two')`)
-  expect(await verify({ rejected: ['["2"]'] })).toMatchObject({ equal: true, rejected: 1, sourceRows: 4, targetRows: 3, cells: 6 })
+  expect(await verify({ rejected: ['["2"]'] })).toMatchObject({
+    equal: true,
+    rejected: 1,
+    sourceRows: 4,
+    targetRows: 3,
+    cells: 6,
+  })
   expect(await verify({ rejected: ['2'], key: [], rowIdentifier: 'rowid' })).toMatchObject({ equal: true, rejected: 1 })
   expect(await verify({ rejected: ['2'], key: [] })).toMatchObject({ equal: true, rejected: 1 })
   await load(`(2, 'two')`)
-  expect(await verify({ rejected: ['["2"]'] })).toMatchObject({ equal: false, extra: 1, mismatches: [{ kind: 'extra', key: 'id=2', target: '(2, "two")' }] })
+  expect(await verify({ rejected: ['["2"]'] })).toMatchObject({
+    equal: false,
+    extra: 1,
+    mismatches: [{ kind: 'extra', key: 'id=2', target: '(2, "two")' }],
+  })
 })
 
 test('the list of differences is bounded, their count is not', async () => {
@@ -102,9 +129,22 @@ test('a partitioned table is read through a query', async () => {
 test('counts see only how many there are', async () => {
   await load(`(1, 'x'), (2, 'y'), (3, 'z')`)
   for (const aggregates of [true, false]) {
-    expect(await verify({}, { level: 'counts' }, { aggregates })).toMatchObject({ equal: false, missing: 1, extra: 0, cells: 0, sourceRows: 4, targetRows: 3 })
-    expect(await verify({ rejected: ['["2"]'] }, { level: 'counts' }, { aggregates })).toMatchObject({ equal: true, rejected: 1 })
-    expect(await verify({ rejected: ['["2"]', '["3"]'] }, { level: 'counts' }, { aggregates })).toMatchObject({ equal: false, extra: 1 })
+    expect(await verify({}, { level: 'counts' }, { aggregates })).toMatchObject({
+      equal: false,
+      missing: 1,
+      extra: 0,
+      cells: 0,
+      sourceRows: 4,
+      targetRows: 3,
+    })
+    expect(await verify({ rejected: ['["2"]'] }, { level: 'counts' }, { aggregates })).toMatchObject({
+      equal: true,
+      rejected: 1,
+    })
+    expect(await verify({ rejected: ['["2"]', '["3"]'] }, { level: 'counts' }, { aggregates })).toMatchObject({
+      equal: false,
+      extra: 1,
+    })
   }
 })
 
@@ -116,11 +156,16 @@ test('progress is told batch by batch, and an abort stops it with its reason', a
   const reason = new Error('enough')
   await expect(verify({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   const later = new AbortController()
-  await expect(verify({}, { signal: later.signal, onProgress: () => later.abort(reason) }, { batchRows: 1 })).rejects.toBe(reason)
+  await expect(
+    verify({}, { signal: later.signal, onProgress: () => later.abort(reason) }, { batchRows: 1 }),
+  ).rejects.toBe(reason)
   expect(await session.query('select 1 as one')).toEqual([{ one: '1' }])
 })
 
 test('an unknown time zone is refused by name', async () => {
   const columns = [{ ...base.columns[1]!, type: { kind: 'timestamptz' }, timezone: 'Mars/Olympus' } as const]
-  await expect(verify({ columns, key: [] })).rejects.toMatchObject({ code: 'EXPECTATION_INVALID', message: '"Mars/Olympus" is no time zone' })
+  await expect(verify({ columns, key: [] })).rejects.toMatchObject({
+    code: 'EXPECTATION_INVALID',
+    message: '"Mars/Olympus" is no time zone',
+  })
 })

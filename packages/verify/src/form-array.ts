@@ -27,7 +27,9 @@ export function arrayForm(element: CellForm, rawElements: boolean): CellForm {
       return `${box.sizes.map((size) => `${size}@1`).join()}${cells.join('')}`
     },
     ofTarget(bytes, at) {
-      const { sizes, cells } = readArray(bytes, at, (from, size) => framed(from < 0 ? null : element.ofTarget(bytes, from, size)))
+      const { sizes, cells } = readArray(bytes, at, (from, size) =>
+        framed(from < 0 ? null : element.ofTarget(bytes, from, size)),
+      )
       return `${sizes.join()}${cells.join('')}`
     },
     show(bytes, at) {
@@ -70,14 +72,17 @@ function jsonItem(value: JsonValue, text: string, rawElements: boolean): Item | 
 }
 
 /** The extents and, row by row, the items of nested arrays that form a box; undefined for ragged ones, and for nested empty ones, which PostgreSQL has no word for. */
-function boxed(root: readonly Item[] | readonly ArrayItem[]): { sizes: readonly number[]; items: readonly SourceValue[] } | undefined {
+function boxed(
+  root: readonly Item[] | readonly ArrayItem[],
+): { sizes: readonly number[]; items: readonly SourceValue[] } | undefined {
   if (root.length === 0) return { sizes: [], items: [] }
   const sizes = [root.length]
   let items: readonly Item[] = root
   while (items.some(isList)) {
     const lists = items.filter(isList)
     const size = lists[0]!.length
-    if (lists.length < items.length || size === 0 || sizes.length === 6 || lists.some((list) => list.length !== size)) return undefined
+    if (lists.length < items.length || size === 0 || sizes.length === 6 || lists.some((list) => list.length !== size))
+      return undefined
     sizes.push(size)
     items = lists.flat()
   }
@@ -87,7 +92,11 @@ function boxed(root: readonly Item[] | readonly ArrayItem[]): { sizes: readonly 
 const isList = (item: Item): item is readonly Item[] => Array.isArray(item)
 
 // Layout: dimensions, a flag, the element type, then extent and lower bound of each dimension, then sized elements (array_send in PostgreSQL's arrayfuncs.c)
-function readArray(bytes: Buffer, at: number, cell: (at: number, size: number) => string): { sizes: string[]; cells: string[] } {
+function readArray(
+  bytes: Buffer,
+  at: number,
+  cell: (at: number, size: number) => string,
+): { sizes: string[]; cells: string[] } {
   const dimensions = int32(bytes, at)
   const sizes: string[] = []
   const cells: string[] = []

@@ -13,21 +13,21 @@ interface Interval {
 type Part = keyof Interval
 
 const units = new Map<string, readonly [part: Part, size: number]>()
-const unit = (part: Part, size: number, ...names: string[]): void => {
+const define = (part: Part, size: number, ...names: string[]): void => {
   for (const name of names) units.set(name, [part, size])
 }
-unit('months', 12_000, 'millennium', 'millennia', 'mil', 'mils')
-unit('months', 1200, 'century', 'centuries', 'c', 'cent')
-unit('months', 120, 'decade', 'decades', 'dec', 'decs')
-unit('months', 12, 'year', 'years', 'y', 'yr', 'yrs')
-unit('months', 1, 'month', 'months', 'mon', 'mons')
-unit('days', 7, 'week', 'weeks', 'w')
-unit('days', 1, 'day', 'days', 'd')
-unit('micros', 3_600_000_000, 'hour', 'hours', 'h', 'hr', 'hrs')
-unit('micros', 60_000_000, 'minute', 'minutes', 'm', 'min', 'mins')
-unit('micros', 1_000_000, 'second', 'seconds', 's', 'sec', 'secs')
-unit('micros', 1000, 'millisecond', 'milliseconds', 'ms', 'msec', 'msecs')
-unit('micros', 1, 'microsecond', 'microseconds', 'us', 'usec', 'usecs')
+define('months', 12_000, 'millennium', 'millennia', 'mil', 'mils')
+define('months', 1200, 'century', 'centuries', 'c', 'cent')
+define('months', 120, 'decade', 'decades', 'dec', 'decs')
+define('months', 12, 'year', 'years', 'y', 'yr', 'yrs')
+define('months', 1, 'month', 'months', 'mon', 'mons')
+define('days', 7, 'week', 'weeks', 'w')
+define('days', 1, 'day', 'days', 'd')
+define('micros', 3_600_000_000, 'hour', 'hours', 'h', 'hr', 'hrs')
+define('micros', 60_000_000, 'minute', 'minutes', 'm', 'min', 'mins')
+define('micros', 1_000_000, 'second', 'seconds', 's', 'sec', 'secs')
+define('micros', 1000, 'millisecond', 'milliseconds', 'ms', 'msec', 'msecs')
+define('micros', 1, 'microsecond', 'microseconds', 'us', 'usec', 'usecs')
 
 /** interval: ISO 8601 durations, PostgreSQL's words (`1 year 2 mons 3 days 04:05:06`) and bare clocks (`-04:05:06.7`). Only fractions of hours and less have a meaning. */
 export function intervalForm(digits: number, lossy: boolean): CellForm {
@@ -70,13 +70,14 @@ function parseIso(text: string): Interval | undefined {
   if (parts === null) return undefined
   const read: Interval = { months: 0n, days: 0n, micros: 0n }
   const fields = (written: string, names: string): boolean => {
-    const wanted = new Map([...names.split(' ')].map((name) => [name[0]!, units.get(name.slice(1))!]))
+    const wanted = new Map(names.split(' ').map((name) => [name[0]!, units.get(name.slice(1))!]))
     for (const [, amount, letter] of written.matchAll(/([+-]?[\d.,]+)([A-Z])/gi)) {
       if (!add(read, amount!.replace(',', '.'), wanted.get(letter!.toUpperCase())!)) return false
     }
     return true
   }
-  if (!fields(parts[2] ?? '', 'Yyear Mmonth Wweek Dday') || !fields(parts[3] ?? '', 'Hhour Mminute Ssecond')) return undefined
+  if (!fields(parts[2] ?? '', 'Yyear Mmonth Wweek Dday') || !fields(parts[3] ?? '', 'Hhour Mminute Ssecond'))
+    return undefined
   return parts[1] === '-' ? negated(read) : read
 }
 

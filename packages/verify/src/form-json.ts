@@ -19,7 +19,8 @@ export function jsonbForm(lossy: boolean): CellForm {
   // The first byte is the format's version, 1 (jsonb_send in PostgreSQL's jsonb.c)
   const text = (bytes: Buffer, at: number, size: number): string => bytes.toString('utf8', at + 1, at + size)
   return {
-    obvious: (bytes, at, size, value) => typeof value === 'string' && value.length === size - 1 && text(bytes, at, size) === value,
+    obvious: (bytes, at, size, value) =>
+      typeof value === 'string' && value.length === size - 1 && text(bytes, at, size) === value,
     ofSource(value) {
       const json = storedText(value, false)
       return json === undefined ? undefined : readJson(json, { lastKeyWins: lossy })?.canonical

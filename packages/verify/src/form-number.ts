@@ -17,15 +17,22 @@ export const boolForm: CellForm = {
   show: (bytes, at) => (bytes[at] === 1 ? 'true' : 'false'),
 }
 
-/** int2, int4, int8 and oid, which has no sign. Integral reals and integral decimal text are the integers they name; `lossy` rounds reals half to even and text half away from nought, as PostgreSQL's casts from float8 and numeric. */
+/**
+ * int2, int4, int8 and oid, which has no sign. Integral reals and integral decimal text are the integers they name;
+ * `lossy` rounds reals half to even and text half away from nought, as PostgreSQL's casts from float8 and numeric do.
+ */
 export function integerForm(kind: 'int2' | 'int4' | 'int8' | 'oid', lossy: boolean): CellForm {
   const read = { int2: int16, int4: int32, int8: int64, oid: uint32 }[kind]
   const ofTarget = kind === 'int8' ? int64Text : (bytes: Buffer, at: number): string => String(read(bytes, at))
   return {
     obvious: (bytes, at, _size, value) => read(bytes, at) === value && Number.isSafeInteger(value),
     ofSource(value) {
-      if (typeof value === 'bigint') return String(value)
-      const decimal = exactDecimal(typeof value === 'number' && lossy ? halfEven(value) : value)
+      if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return String(value)
+      if (typeof value === 'number') {
+        const whole = lossy ? halfEven(value) : value
+        return Number.isInteger(whole) ? String(BigInt(whole)) : undefined
+      }
+      const decimal = exactDecimal(value)
       if (decimal === undefined) return undefined
       const whole = toInteger(lossy ? roundDecimal(decimal, 0) : decimal)
       return whole === undefined ? undefined : String(whole)
@@ -149,84 +156,3 @@ function obviousText(bytes: Buffer, at: number, text: string, scaleCounts: boole
   if (mantissa > Number.MAX_SAFE_INTEGER || (scaleCounts && scale !== int16(bytes, at + 6))) return false
   return obviouslyIs(bytes, at, negative ? -mantissa : mantissa, scale)
 }
-
-const double = new Float64Array(1)
-const single = new Float32Array(1)
-const doubleBytes = new Uint8Array(double.buffer)
-const singleBytes = new Uint8Array(single.buffer)
-single[0] = 1
-const littleEndian = singleBytes[0] === 0
-
-function float64(bytes: Buffer, at: number): number {
-  for (let i = 0; i < 8; i += 1) doubleBytes[littleEndian ? 7 - i : i] = bytes[at + i]!
-  return double[0]!
-}
-
-function float32(bytes: Buffer, at: number): number {
-  for (let i = 0; i < 4; i += 1) singleBytes[littleEndian ? 3 - i : i] = bytes[at + i]!
-  return single[0]!
-}
-
-const sameDouble = (a: number, b: SourceValue): boolean => a === b && (a !== 0 || Object.is(a, b))
-const doubleText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
-
-export function float8Form(lossy: boolean): CellForm {
-  return {
-    obvious: (bytes, at, _size, value) => sameDouble(float64(bytes, at), value),
-    ofSource(value) {
-      const double = toDouble(value, lossy)
-      return double === undefined ? undefined : doubleText(double)
-    },
-    ofTarget: (bytes, at) => doubleText(float64(bytes, at)),
-    show: (bytes, at) => doubleText(float64(bytes, at)),
-  }
-}
-
-/** A float4 holds a double when both print the same shortest decimal, or when it is that very number; `lossy`: when it is the nearest. */
-export function float4Form(lossy: boolean): CellForm {
-  const show = (bytes: Buffer, at: number): string => doubleText(shortestSingle(float32(bytes, at)))
-  return {
-    obvious: (bytes, at, _size, value) => sameDouble(float32(bytes, at), value),
-    ofSource(value) {
-      const double = toDouble(value, lossy)
-      if (double === undefined) return undefined
-      const nearest = Math.fround(double)
-      if (Number.isFinite(double) !== Number.isFinite(nearest)) return undefined
-      const holds = lossy || Object.is(nearest, double) || shortestSingle(nearest) === double || Number.isNaN(double)
-      return holds ? doubleText(nearest) : undefined
-    },
-    ofTarget: (bytes, at) => doubleText(float32(bytes, at)),
-    show,
-  }
-}
-
-/** The double nearest to the shortest decimal that reads back as this float4. */
-function shortestSingle(value: number): number {
-  // Six digits always survive a normal float4, so the search for more starts there
-  for (let digits = Math.abs(value) < 1.2e-38 ? 1 : 6; digits < 9; digits += 1) {
-    const candidate = Number(value.toPrecision(digits))
-    if (Math.fround(candidate) === value) return candidate
-  }
-  return Number(value.toPrecision(9))
-}
-
-/** The double a value is, or that carries every digit of it; `lossy`: the nearest one. */
-function toDouble(value: SourceValue, lossy: boolean): number | undefined {
-  if (typeof value === 'number') return value
-  const special = specialWord(value)
-  if (special !== undefined) return Number(special)
-  const decimal = exactDecimal(value)
-  if (decimal === undefined) return undefined
-  const double = Number(value)
-  if (!Number.isFinite(double)) return undefined
-  return lossy || carries(double, decimal) ? double : undefined
-}
-
-function carries(double: number, decimal: Decimal): boolean {
-  const count = decimal.digits.length
-  if (count === 0) return true
-  if (count > 100) return false
-  const printed = parseDecimal(double.toExponential(count - 1))
-  return printed !== undefined && formatExact(printed) === formatExact(decimal)
-}
-

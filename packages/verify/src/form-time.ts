@@ -15,7 +15,10 @@ export interface TimeRules {
   readonly digits: number
 }
 
-export function timeRules(column: { readonly epoch?: 's' | 'ms' | 'us'; readonly timezone?: string; readonly lossy?: boolean }, digits: number): TimeRules {
+export function timeRules(
+  column: { readonly epoch?: 's' | 'ms' | 'us'; readonly timezone?: string; readonly lossy?: boolean },
+  digits: number,
+): TimeRules {
   const zone = column.timezone === undefined ? undefined : zoneOf(column.timezone)
   return { epoch: column.epoch, zone, lossy: column.lossy ?? false, digits }
 }
@@ -75,11 +78,19 @@ function instantMicros(value: SourceValue, rules: TimeRules): bigint | undefined
 export function dateForm(rules: TimeRules): CellForm {
   const ofTarget = (bytes: Buffer, at: number): string => endless(int32(bytes, at), 0x7fffffff, -0x80000000)
   return {
-    obvious: (bytes, at, _size, value) => typeof value === 'string' && value.length === 10 && value.charCodeAt(4) === 45 && value.charCodeAt(7) === 45 && rules.epoch === undefined && quickDay(value) === int32(bytes, at),
+    obvious: (bytes, at, _size, value) =>
+      typeof value === 'string' &&
+      value.length === 10 &&
+      value.charCodeAt(4) === 45 &&
+      value.charCodeAt(7) === 45 &&
+      rules.epoch === undefined &&
+      quickDay(value) === int32(bytes, at),
     ofSource(value) {
       // The day as written, even where a fraction rounds past midnight
-      const written = rules.zone === undefined && typeof value === 'string' ? parseDateTime(value, 6, rules.lossy) : undefined
-      if (written !== undefined) return !written.offset && (rules.lossy || written.micros === 0) ? String(written.day) : undefined
+      const written =
+        rules.zone === undefined && typeof value === 'string' ? parseDateTime(value, 6, rules.lossy) : undefined
+      if (written !== undefined)
+        return !written.offset && (rules.lossy || written.micros === 0) ? String(written.day) : undefined
       const micros = civilMicros(value, rules)
       if (micros === undefined) return infinity(value)
       const day = floorDiv(micros, BigInt(microsPerDay))
@@ -140,4 +151,3 @@ function momentText(bytes: Buffer, at: number): string {
   const text = int64Text(bytes, at)
   return text === '9223372036854775807' ? 'infinity' : text === '-9223372036854775808' ? '-infinity' : text
 }
-

@@ -28,7 +28,7 @@ interface Open {
 const none: readonly JsonValue[] = []
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const word = /true|false|null/y
-const control = /[\u0000-\u001f]/
+const control = /[^ -\uffff]/
 
 /** Where the reading stands. One reading ends before the next begins. */
 let text = ''
@@ -66,7 +66,12 @@ export function readJson(json: string, rules: JsonRules): JsonValue | undefined 
 }
 
 function skipBlanks(): void {
-  for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9; code = text.charCodeAt(at)) at += 1
+  for (
+    let code = text.charCodeAt(at);
+    code === 32 || code === 10 || code === 13 || code === 9;
+    code = text.charCodeAt(at)
+  )
+    at += 1
 }
 
 /** A scalar or an empty container; null when a container was opened, false when nothing begins here. */
@@ -113,10 +118,13 @@ function readString(): string | undefined {
     // Without an escape the literal is its own canonical
     return control.test(plain) || !plain.isWellFormed() ? undefined : plain
   }
-  for (at = start + 1; text.charCodeAt(at) !== 34; at += text.charCodeAt(at) === 92 ? 2 : 1) if (at >= text.length) return undefined
+  for (at = start + 1; text.charCodeAt(at) !== 34; at += text.charCodeAt(at) === 92 ? 2 : 1)
+    if (at >= text.length) return undefined
   at += 1
   const meaning = parseString(text.slice(start, at))
-  return meaning === undefined || !meaning.isWellFormed() || meaning.includes('\0') ? undefined : JSON.stringify(meaning)
+  return meaning === undefined || !meaning.isWellFormed() || meaning.includes('\0')
+    ? undefined
+    : JSON.stringify(meaning)
 }
 
 function parseString(literal: string): string | undefined {

@@ -4,7 +4,13 @@ import type { Mismatch } from './expectation.ts'
 import { showRow, showSource } from './show.ts'
 import type { Tuple } from './tuples.ts'
 
-export function differentRow(comparison: Comparison, row: SourceRow, position: number, tuple: Tuple, cell: number): Mismatch {
+export function differentRow(
+  comparison: Comparison,
+  row: SourceRow,
+  position: number,
+  tuple: Tuple,
+  cell: number,
+): Mismatch {
   const { expected, from } = comparison
   return {
     kind: 'different',
@@ -17,7 +23,13 @@ export function differentRow(comparison: Comparison, row: SourceRow, position: n
 
 export function missingRow(comparison: Comparison, row: SourceRow, position: number): Mismatch {
   const cells = comparison.from.map((from) => showSource(row[from] ?? null))
-  return { kind: 'missing', key: nameRow(comparison, row, position), column: null, source: showRow(cells), target: null }
+  return {
+    kind: 'missing',
+    key: nameRow(comparison, row, position),
+    column: null,
+    source: showRow(cells),
+    target: null,
+  }
 }
 
 export function extraRow(comparison: Comparison, tuple: Tuple, position: number): Mismatch {
@@ -34,7 +46,8 @@ export function extraRow(comparison: Comparison, tuple: Tuple, position: number)
 
 /** `id=3`, or `row 17`: its row identifier, or its place in the reading where there is none. */
 function nameRow({ expected, keyFrom }: Comparison, row: SourceRow, position: number): string {
-  if (expected.key.length > 0) return expected.key.map((column, i) => `${column}=${bare(showSource(row[keyFrom[i]!] ?? null))}`).join(', ')
+  if (expected.key.length > 0)
+    return expected.key.map((column, i) => `${column}=${bare(showSource(row[keyFrom[i]!] ?? null))}`).join(', ')
   const [identifier] = keyFrom
   return `row ${identifier === undefined ? position : showSource(row[identifier] ?? null)}`
 }

@@ -77,7 +77,11 @@ export function openCursor(reading: Reading, account: Account | null): SourceCur
 }
 
 /** Shows each row to `visit` until that returns false. */
-export async function eachRow(reading: Reading, account: Account | null, visit: (row: SourceRow, position: number) => boolean): Promise<{ rows: number; rejected: number }> {
+export async function eachRow(
+  reading: Reading,
+  account: Account | null,
+  visit: (row: SourceRow, position: number) => boolean,
+): Promise<{ rows: number; rejected: number }> {
   const cursor = openCursor(reading, account)
   try {
     while (await cursor.refill()) {
@@ -107,5 +111,11 @@ export async function eachTuple(reading: Reading, visit: (tuple: Tuple, position
 /** The target's rows, as COPY sends them. */
 export function openCopy({ comparison, session, partitioned }: Reading): AsyncIterable<Uint8Array> {
   const { target, columns } = comparison.expected
-  return session.copyOut(copyOutStatement(target, columns.map((column) => column.target), { partitioned }))
+  return session.copyOut(
+    copyOutStatement(
+      target,
+      columns.map((column) => column.target),
+      { partitioned },
+    ),
+  )
 }

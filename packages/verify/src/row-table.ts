@@ -34,7 +34,10 @@ export function openRowTable(rows: number): RowTable {
   }
   // A count is kept one too high, so that 0 marks a slot never used and 1 an exhausted one
   const insert = (hash: RowHash, count: number): void => {
-    const same = find(hash, (slot) => slots.rowHigh[slot] === (hash.rowHigh | 0) && slots.rowLow[slot] === (hash.rowLow | 0))
+    const same = find(
+      hash,
+      (slot) => slots.rowHigh[slot] === (hash.rowHigh | 0) && slots.rowLow[slot] === (hash.rowLow | 0),
+    )
     if (same >= 0) {
       slots.count[same]! += count
       return
@@ -52,8 +55,12 @@ export function openRowTable(rows: number): RowTable {
     slots = makeSlots(capacity)
     used = 0
     for (let i = 0; i < old.count.length; i += 1) {
-      if (old.count[i]! === 0) continue
-      insert({ keyHigh: old.keyHigh[i]!, keyLow: old.keyLow[i]!, rowHigh: old.rowHigh[i]!, rowLow: old.rowLow[i]! }, old.count[i]! - 1)
+      const count = old.count[i]!
+      if (count === 0) continue
+      insert(
+        { keyHigh: old.keyHigh[i]!, keyLow: old.keyLow[i]!, rowHigh: old.rowHigh[i]!, rowLow: old.rowLow[i]! },
+        count - 1,
+      )
     }
   }
   return {
@@ -67,7 +74,10 @@ export function openRowTable(rows: number): RowTable {
     },
     take(hash) {
       const { rowHigh, rowLow, count } = slots
-      const equal = find(hash, (slot) => rowHigh[slot] === (hash.rowHigh | 0) && rowLow[slot] === (hash.rowLow | 0) && count[slot]! > 1)
+      const equal = find(
+        hash,
+        (slot) => rowHigh[slot] === (hash.rowHigh | 0) && rowLow[slot] === (hash.rowLow | 0) && count[slot]! > 1,
+      )
       const slot = equal >= 0 ? equal : find(hash, (candidate) => count[candidate]! > 1)
       if (slot < 0) return 'absent'
       count[slot]! -= 1
@@ -76,7 +86,12 @@ export function openRowTable(rows: number): RowTable {
     },
     has(hash) {
       const { rowHigh, rowLow, count } = slots
-      return find(hash, (slot) => rowHigh[slot] === (hash.rowHigh | 0) && rowLow[slot] === (hash.rowLow | 0) && count[slot]! > 1) >= 0
+      return (
+        find(
+          hash,
+          (slot) => rowHigh[slot] === (hash.rowHigh | 0) && rowLow[slot] === (hash.rowLow | 0) && count[slot]! > 1,
+        ) >= 0
+      )
     },
   }
 }

@@ -47,7 +47,8 @@ export async function settle(reading: Reading, account: Account | null, options:
 
   for (let round = 0; round < rounds; round += 1) {
     const table = openRowTable(expectedRows / rounds)
-    const concerned = (hash: RowHash): boolean => buckets.marks[bucketOf(hash)] === 1 && bucketOf(hash) % rounds === round
+    const concerned = (hash: RowHash): boolean =>
+      buckets.marks[bucketOf(hash)] === 1 && bucketOf(hash) % rounds === round
     const read = await eachRow(reading, round === 0 ? account : null, (row) => {
       hasher.ofSource(row)
       if (concerned(hasher.hash)) table.add(hasher.hash)
@@ -68,12 +69,19 @@ export async function settle(reading: Reading, account: Account | null, options:
     })
     if (round === 0) counts = { sourceRows: read.rows, targetRows, rejected: read.rejected }
     missing += table.left
-    if (unlike.size + table.left > 0 && named.length < maxMismatches) await nameRows(reading, hasher, table, unlike, named)
+    if (unlike.size + table.left > 0 && named.length < maxMismatches)
+      await nameRows(reading, hasher, table, unlike, named)
   }
   return { ...counts, missing, extra, different, mismatches: [...named, ...extras].slice(0, maxMismatches) }
 }
 
-async function nameRows(reading: Reading, hasher: RowHasher, table: RowTable, unlike: Map<string, Tuple>, named: Mismatch[]): Promise<void> {
+async function nameRows(
+  reading: Reading,
+  hasher: RowHasher,
+  table: RowTable,
+  unlike: Map<string, Tuple>,
+  named: Mismatch[],
+): Promise<void> {
   const { comparison, maxMismatches } = reading
   let missing = table.left
   await eachRow(reading, null, (row, position) => {

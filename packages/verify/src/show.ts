@@ -6,7 +6,10 @@ const longest = 80
 /** Escaped, quoted and cut, safe on any terminal. */
 export function showText(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text
-  return JSON.stringify(cut).replace(/[\u007f-\u009f\u2028-\u202f\u2066-\u2069]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(cut).replace(
+    /[\u007f-\u009f\u2028-\u202f\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 export function showBytes(bytes: Uint8Array): string {
@@ -17,7 +20,8 @@ export function showBytes(bytes: Uint8Array): string {
 export function showSource(value: SourceValue): string {
   if (value === null) return 'NULL'
   if (typeof value === 'string') return showText(value)
-  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : realText(value)
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : realText(value)
   if (typeof value === 'bigint') return String(value)
   return value instanceof InvalidText ? `invalid ${value.encoding} ${showBytes(value.bytes)}` : showBytes(value)
 }

@@ -12,7 +12,10 @@ const int32 = (value: number): Buffer => {
   return bytes
 }
 const encode = (row: Row): Buffer =>
-  Buffer.concat([Buffer.from([0, row.length]), ...row.flatMap((cell) => (cell === null ? [int32(-1)] : [int32(cell.length), cell]))])
+  Buffer.concat([
+    Buffer.from([0, row.length]),
+    ...row.flatMap((cell) => (cell === null ? [int32(-1)] : [int32(cell.length), cell])),
+  ])
 
 function decode(columns: number, pieces: readonly Uint8Array[]): Row[] {
   const tuples = readTuples(columns)
@@ -23,7 +26,9 @@ function decode(columns: number, pieces: readonly Uint8Array[]): Row[] {
     piece.fill(0xaa)
     while (tuples.next()) {
       const { bytes, at, size } = tuples
-      rows.push(Array.from(at, (from, i) => (size[i]! < 0 ? null : Uint8Array.from(bytes.subarray(from, from + size[i]!)))))
+      rows.push(
+        Array.from(at, (from, i) => (size[i]! < 0 ? null : Uint8Array.from(bytes.subarray(from, from + size[i]!)))),
+      )
     }
   }
   tuples.finish()
@@ -32,7 +37,13 @@ function decode(columns: number, pieces: readonly Uint8Array[]): Row[] {
 
 test('any cutting of the stream gives the same cells', () => {
   const cell = fc.option(fc.uint8Array({ maxLength: 12 }))
-  const table = fc.nat(4).chain((columns) => fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { maxLength: 8 }).map((rows) => ({ columns, rows })))
+  const table = fc
+    .nat(4)
+    .chain((columns) =>
+      fc
+        .array(fc.array(cell, { minLength: columns, maxLength: columns }), { maxLength: 8 })
+        .map((rows) => ({ columns, rows })),
+    )
   fc.assert(
     fc.property(table, fc.array(fc.nat(9), { maxLength: 200 }), ({ columns, rows }, sizes) => {
       const stream = Buffer.concat([header, ...rows.map(encode), trailer])

@@ -44,7 +44,8 @@ export function readTuples(columns: number): TupleReader {
     return false
   }
   const header = (): boolean => {
-    if (signature.compare(store, position, position + signature.length) !== 0) throw malformed('it has no COPY signature')
+    if (signature.compare(store, position, position + signature.length) !== 0)
+      throw malformed('it has no COPY signature')
     // Bits 16 to 31 change the layout; no server sends one
     if (int16(store, position + signature.length) !== 0) throw malformed('its header asks for an unknown layout')
     const whole = headerSize + int32(store, position + signature.length + 4)
@@ -90,7 +91,11 @@ export function readTuples(columns: number): TupleReader {
       const whole = rest + piece.length
       const shrink = store.length > largeStore && Math.max(whole, needed) < smallStore
       if (whole > store.length || shrink) {
-        const grown = Math.max(whole, needed, shrink ? smallStore : Math.min(store.length * 2, store.length + largeStore))
+        const grown = Math.max(
+          whole,
+          needed,
+          shrink ? smallStore : Math.min(store.length * 2, store.length + largeStore),
+        )
         const next = Buffer.allocUnsafeSlow(grown)
         store.copy(next, 0, position, end)
         store = next

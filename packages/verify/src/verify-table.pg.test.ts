@@ -20,7 +20,12 @@ beforeEach(async () => {
 afterEach(() => session.close())
 
 const verify = (rows: readonly SourceRow[], over: Partial<ExpectedTable> = {}, options: MemoryOptions = {}) =>
-  verifyTable({ expected: expectedTable(over), source: memorySource({ columns: sourceColumns, rows }, options), session, level: 'full' })
+  verifyTable({
+    expected: expectedTable(over),
+    source: memorySource({ columns: sourceColumns, rows }, options),
+    session,
+    level: 'full',
+  })
 
 test('what PostgreSQL itself made of the stored values is equal, whatever the row', async () => {
   await fc.assert(
@@ -28,9 +33,15 @@ test('what PostgreSQL itself made of the stored values is equal, whatever the ro
       await session.query(`truncate public."All ""types"; ${insertRows(rows)}`)
       const verdict = await verify(storedRows(rows))
       expect(verdict.mismatches).toEqual([])
-      expect(verdict).toMatchObject({ equal: true, sourceRows: rows.length, targetRows: rows.length, cells: rows.length * expected.columns.length, readerFaults: [] })
+      expect(verdict).toMatchObject({
+        equal: true,
+        sourceRows: rows.length,
+        targetRows: rows.length,
+        cells: rows.length * expected.columns.length,
+        readerFaults: [],
+      })
     }),
-    { numRuns: 200, endOnFailure: true },
+    { numRuns: 100, endOnFailure: true },
   )
 })
 
@@ -39,6 +50,13 @@ test('in another order, with and without a key, it is equal by buckets', async (
   await session.query(insertRows(rows))
   await session.query('update public."All ""types" set id = id where id % 3 = 0')
   for (const over of [{}, { key: [] }]) {
-    expect(await verify(storedRows(rows), over)).toMatchObject({ equal: true, method: 'buckets', targetRows: 300, missing: 0, extra: 0, different: 0 })
+    expect(await verify(storedRows(rows), over)).toMatchObject({
+      equal: true,
+      method: 'buckets',
+      targetRows: 300,
+      missing: 0,
+      extra: 0,
+      different: 0,
+    })
   }
 })

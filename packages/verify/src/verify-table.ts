@@ -36,9 +36,12 @@ export interface VerifyTableOptions {
  */
 export async function verifyTable(options: VerifyTableOptions): Promise<TableVerdict> {
   const started = performance.now()
-  const { expected, source } = options
+  const { expected } = options
   options.signal?.throwIfAborted()
-  const verdict = options.level === 'counts' || expected.columns.length === 0 ? await countTable(options) : await compareCells(options)
+  const verdict =
+    options.level === 'counts' || expected.columns.length === 0
+      ? await countTable(options)
+      : await compareCells(options)
   return { source: expected.source, target: expected.target, ...verdict, ms: Math.round(performance.now() - started) }
 }
 
@@ -47,7 +50,10 @@ export type Findings = Omit<TableVerdict, 'source' | 'target' | 'ms'>
 async function compareCells(options: VerifyTableOptions): Promise<Findings> {
   const { expected, source } = options
   const columns = [...new Set([...expected.columns.map((column) => column.source), ...expected.key])]
-  const aggregate = options.crossCheck !== false && source.supports.aggregates ? await source.aggregate?.(expected.source, columns) : undefined
+  const aggregate =
+    options.crossCheck !== false && source.supports.aggregates
+      ? await source.aggregate?.(expected.source, columns)
+      : undefined
   const { integers, readingOf } = chooseReading(expected, aggregate)
   const comparison = compareBy(expected, readingOf)
   const account = aggregate === undefined ? null : openAccount(columns, comparison.numbersAreReals)
@@ -61,7 +67,10 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
     signal: options.signal,
     onProgress: options.onProgress,
   }
-  const found = expected.extent === 'whole' ? await compareWhole(reading, account) : await compareContained(reading, account, aggregate)
+  const found =
+    expected.extent === 'whole'
+      ? await compareWhole(reading, account)
+      : await compareContained(reading, account, aggregate)
   const readerFaults = aggregate === undefined || account === null ? [] : account.disagreements(aggregate)
   const cellsPerRow = found.keyOnly ? comparison.keyCells.length : comparison.forms.length
   const { missing, extra, different } = found
@@ -92,7 +101,11 @@ async function compareWhole(reading: Reading, account: Account | null): Promise<
   return { ...settled, sourceRows, targetRows, rejected, method: 'buckets', keyOnly: false }
 }
 
-async function compareContained(reading: Reading, account: Account | null, aggregate: TableAggregate | undefined): Promise<Found> {
+async function compareContained(
+  reading: Reading,
+  account: Account | null,
+  aggregate: TableAggregate | undefined,
+): Promise<Found> {
   const { expected, keyCells } = reading.comparison
   const keyOnly = expected.keepExisting && keyCells.length > 0
   const rows = aggregate?.rows ?? (await eachRow(reading, null, () => true)).rows
@@ -101,13 +114,23 @@ async function compareContained(reading: Reading, account: Account | null, aggre
 }
 
 /** Integers as bigint only where 1 and 1.0 mean different things and a column holds both: everywhere else numbers are quicker. */
-function chooseReading(expected: ExpectedTable, aggregate: TableAggregate | undefined): { integers: 'auto' | 'bigint'; readingOf: (column: string) => NumberReading } {
+function chooseReading(
+  expected: ExpectedTable,
+  aggregate: TableAggregate | undefined,
+): { integers: 'auto' | 'bigint'; readingOf: (column: string) => NumberReading } {
   const particular = new Set(expected.columns.filter(tellsRealsApart).map((column) => column.source))
   if (aggregate === undefined) {
     const numbersAreReals = particular.size > 0
     return { integers: numbersAreReals ? 'bigint' : 'auto', readingOf: () => ({ numbersAreReals }) }
   }
-  const mixed = aggregate.columns.some((column) => particular.has(column.column) && column.integers > 0 && column.reals > 0)
-  const real = new Set(aggregate.columns.filter((column) => column.reals > 0 && column.integers === 0).map((column) => column.column))
-  return { integers: mixed ? 'bigint' : 'auto', readingOf: (column) => ({ numbersAreReals: mixed || real.has(column) }) }
+  const mixed = aggregate.columns.some(
+    (column) => particular.has(column.column) && column.integers > 0 && column.reals > 0,
+  )
+  const real = new Set(
+    aggregate.columns.filter((column) => column.reals > 0 && column.integers === 0).map((column) => column.column),
+  )
+  return {
+    integers: mixed ? 'bigint' : 'auto',
+    readingOf: (column) => ({ numbersAreReals: mixed || real.has(column) }),
+  }
 }

@@ -16,7 +16,10 @@ export interface MemoryOptions {
 }
 
 /** A source of one table held in memory, whose SQL is a few lines of arithmetic. */
-export function memorySource(table: MemoryTable, { fault, aggregates = true, batchRows = 7, encoding = 'utf-8' }: MemoryOptions = {}): Source {
+export function memorySource(
+  table: MemoryTable,
+  { fault, aggregates = true, batchRows = 7, encoding = 'utf-8' }: MemoryOptions = {},
+): Source {
   return {
     kind: 'memory',
     label: 'memory',
@@ -28,12 +31,20 @@ export function memorySource(table: MemoryTable, { fault, aggregates = true, bat
         typeof value === 'bigint' && integers === 'auto' && Number.isSafeInteger(Number(value)) ? Number(value) : value
       const rows = fault ? fault(table.rows) : table.rows
       for (let at = 0; at < rows.length; at += batchRows) {
-        yield rows.slice(at, at + batchRows).map((row, i) => picked.map((from) => (from < 0 ? BigInt(at + i + 1) : hand(row[from]!))))
+        yield rows
+          .slice(at, at + batchRows)
+          .map((row, i) => picked.map((from) => (from < 0 ? BigInt(at + i + 1) : hand(row[from]!))))
       }
     },
     aggregate: async (_table, columns) => ({
       rows: table.rows.length,
-      columns: columns.map((column) => aggregate(column, table.rows.map((row) => row[table.columns.indexOf(column)]!), encoding)),
+      columns: columns.map((column) =>
+        aggregate(
+          column,
+          table.rows.map((row) => row[table.columns.indexOf(column)]!),
+          encoding,
+        ),
+      ),
     }),
     fingerprint: async () => 'still',
     close: async () => {},
@@ -45,7 +56,13 @@ function aggregate(column: string, values: readonly SourceValue[], encoding: 'ut
   const texts = values.filter((value) => typeof value === 'string' || value instanceof InvalidText)
   const blobs = values.filter((value) => value instanceof Uint8Array)
   const octets = [...texts, ...blobs].reduce(
-    (sum, value) => sum + (typeof value === 'string' ? Buffer.byteLength(value, encoding) : value instanceof InvalidText ? value.bytes.length : value.length),
+    (sum, value) =>
+      sum +
+      (typeof value === 'string'
+        ? Buffer.byteLength(value, encoding)
+        : value instanceof InvalidText
+          ? value.bytes.length
+          : value.length),
     0,
   )
   const sorted = integers.toSorted((a, b) => (a < b ? -1 : 1))

@@ -1,0 +1,84 @@
+import type { SourceValue } from '@rowferry/introspect'
+import { formatExact, parseDecimal, type Decimal } from './decimal.ts'
+import { exactDecimal, specialWord } from './form-number.ts'
+import type { CellForm } from './form.ts'
+
+const doubleView = new Float64Array(1)
+const singleView = new Float32Array(1)
+const doubleBytes = new Uint8Array(doubleView.buffer)
+const singleBytes = new Uint8Array(singleView.buffer)
+singleView[0] = 1
+const littleEndian = singleBytes[0] === 0
+
+function float64(bytes: Buffer, at: number): number {
+  for (let i = 0; i < 8; i += 1) doubleBytes[littleEndian ? 7 - i : i] = bytes[at + i]!
+  return doubleView[0]!
+}
+
+function float32(bytes: Buffer, at: number): number {
+  for (let i = 0; i < 4; i += 1) singleBytes[littleEndian ? 3 - i : i] = bytes[at + i]!
+  return singleView[0]!
+}
+
+const sameDouble = (a: number, b: SourceValue): boolean => a === b && (a !== 0 || Object.is(a, b))
+const doubleText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
+export function float8Form(lossy: boolean): CellForm {
+  return {
+    obvious: (bytes, at, _size, value) => sameDouble(float64(bytes, at), value),
+    ofSource(value) {
+      const double = toDouble(value, lossy)
+      return double === undefined ? undefined : doubleText(double)
+    },
+    ofTarget: (bytes, at) => doubleText(float64(bytes, at)),
+    show: (bytes, at) => doubleText(float64(bytes, at)),
+  }
+}
+
+/** A float4 holds a double when both print the same shortest decimal, or when it is that very number; `lossy`: when it is the nearest. */
+export function float4Form(lossy: boolean): CellForm {
+  const show = (bytes: Buffer, at: number): string => doubleText(shortestSingle(float32(bytes, at)))
+  return {
+    obvious: (bytes, at, _size, value) => sameDouble(float32(bytes, at), value),
+    ofSource(value) {
+      const double = toDouble(value, lossy)
+      if (double === undefined) return undefined
+      const nearest = Math.fround(double)
+      if (Number.isFinite(double) !== Number.isFinite(nearest)) return undefined
+      const holds = lossy || Object.is(nearest, double) || shortestSingle(nearest) === double || Number.isNaN(double)
+      return holds ? doubleText(nearest) : undefined
+    },
+    ofTarget: (bytes, at) => doubleText(float32(bytes, at)),
+    show,
+  }
+}
+
+/** The double nearest to the shortest decimal that reads back as this float4. */
+function shortestSingle(value: number): number {
+  // Six digits always survive a normal float4, so the search for more starts there
+  for (let digits = Math.abs(value) < 1.2e-38 ? 1 : 6; digits < 9; digits += 1) {
+    const candidate = Number(value.toPrecision(digits))
+    if (Math.fround(candidate) === value) return candidate
+  }
+  return Number(value.toPrecision(9))
+}
+
+/** The double a value is, or that carries every digit of it; `lossy`: the nearest one. */
+function toDouble(value: SourceValue, lossy: boolean): number | undefined {
+  if (typeof value === 'number') return value
+  const special = specialWord(value)
+  if (special !== undefined) return Number(special)
+  const decimal = exactDecimal(value)
+  if (decimal === undefined) return undefined
+  const double = Number(value)
+  if (!Number.isFinite(double)) return undefined
+  return lossy || carries(double, decimal) ? double : undefined
+}
+
+function carries(double: number, decimal: Decimal): boolean {
+  const count = decimal.digits.length
+  if (count === 0) return true
+  if (count > 100) return false
+  const printed = parseDecimal(double.toExponential(count - 1))
+  return printed !== undefined && formatExact(printed) === formatExact(decimal)
+}
