@@ -1,1 +1,8 @@
-export {}
+import type { RowferryConfig } from './config.ts'
+
+export type { RowferryConfig } from './config.ts'
+
+/** Gives the settings in `rowferry.config.ts` their types; returns them as they are. */
+export function defineConfig(config: RowferryConfig): RowferryConfig {
+  return config
+}

@@ -1,3 +1,6 @@
+export { escapeText } from './escape.ts'
 export { exitCodeOf } from './exit-code.ts'
 export type { Report, TableReport } from './report.ts'
 export { reportSchema } from './report.ts'
+export { renderJson, reportJsonSchema } from './render-json.ts'
+export { renderTerminal } from './render-terminal.ts'

@@ -1,0 +1,40 @@
+import type { Report } from '@rowferry/report'
+import { renderJson, renderTerminal } from '@rowferry/report'
+import { printJson, redactProse } from './announce.ts'
+import type { OutputFlags } from './crossing-options.ts'
+import { describeError } from './error.ts'
+import type { ResultFile } from './result-file.ts'
+import type { Shell } from './shell.ts'
+import { printLine, wantsColor, widthOf } from './shell.ts'
+
+/** Prints the report where the options want it, keeps it in its file, and gives the exit code. */
+export function conclude(given: Report, flags: OutputFlags, file: ResultFile | null, shell: Shell): number {
+  const report = redactProse(given, shell.secrets.redact)
+  if (file) keep(file, `${renderJson(report)}\n`, shell)
+  const bare = (report.outcome === 'failed' || report.outcome === 'interrupted') && report.tables.length === 0
+  if (flags.json) printJson(shell, { type: 'report', report })
+  if (bare && report.error) printError(report.error, shell)
+  else if (!flags.json && !(flags.quiet && report.exitCode === 0)) {
+    const to = flags.quiet ? 'stderr' : 'stdout'
+    printLine(shell, to, renderTerminal(report, { color: wantsColor(shell[to], flags.color), width: widthOf(shell[to]) }))
+  }
+  return report.exitCode
+}
+
+/** The crossing is over and its outcome stands: a full disk is told, and changes nothing about it. */
+export function keep(file: ResultFile, text: string, shell: Shell): void {
+  try {
+    file.write(text)
+  } catch (error) {
+    const described = describeError(error)
+    if (!described) throw error
+    printError(described, shell)
+  }
+}
+
+/** `error: what happened [CODE]`, and below it what would let the user go on. */
+export function printError(error: { readonly code: string; readonly message: string; readonly remedy: string | null }, shell: Shell): void {
+  const indented = (text: string): string => text.replaceAll('\n', '\n       ')
+  const lines = [`error: ${indented(error.message)} [${error.code}]`, ...(error.remedy === null ? [] : [`       ${indented(error.remedy)}`])]
+  printLine(shell, 'stderr', shell.secrets.redact(lines.join('\n')))
+}

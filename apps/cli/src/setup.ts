@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { crossingOptionsSchema } from '@rowferry/migrate'
+import type { CrossingOptions } from '@rowferry/migrate'
+import { parsePlan } from '@rowferry/plan'
+import type { Plan } from '@rowferry/plan'
+import { z } from 'zod'
+import type { Config } from './config.ts'
+import type { DecisionFlags } from './crossing-options.ts'
+import { failure, usageError } from './error.ts'
+import type { MapRule } from './parse-option.ts'
+import type { Shell } from './shell.ts'
+
+/** The command line over the configuration over the defaults. */
+export function settle(flags: DecisionFlags, config: Config): CrossingOptions {
+  const { source: _source, target: _target, report: _report, map, epoch, rename, ...configured } = config
+  const onExisting = onExistingOf(flags)
+  const given = {
+    tables: flags.tables,
+    excludeTables: flags.excludeTables,
+    schema: flags.schema,
+    order: flags.order,
+    missingTables: flags.missingTables,
+    timezone: flags.timezone,
+    case: flags.case,
+    onExisting,
+    allowCascade: flags.allowCascade,
+    onBadRow: flags.onBadRow,
+    quarantineDir: flags.quarantineDir,
+    triggers: flags.triggers,
+    verify: flags.verify,
+    batchSize: flags.batchSize,
+  }
+  const parsed = crossingOptionsSchema.safeParse({
+    ...configured,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    allowLossy: [...new Set([...(configured.allowLossy ?? []), ...(flags.allowLossy ?? [])])],
+    map: joinMaps(map, flags.map),
+    epoch: Object.entries({ ...epoch, ...Object.fromEntries((flags.epoch ?? []).map(({ column, unit }) => [column, unit])) }).map(([column, unit]) => ({ column, unit })),
+    rename: Object.entries({ ...rename, ...Object.fromEntries((flags.rename ?? []).map(({ from, to }) => [from, to])) }).map(([from, to]) => ({ from, to })),
+  })
+  if (!parsed.success) throw usageError('OPTION_INVALID', z.prettifyError(parsed.error))
+  if (parsed.data.onBadRow === 'quarantine' && parsed.data.quarantineDir === null) {
+    throw usageError('QUARANTINE_DIR_NEEDED', 'rows that are set aside need a place', 'Add --quarantine-dir ./quarantine')
+  }
+  return parsed.data
+}
+
+function onExistingOf({ onExisting, truncate }: DecisionFlags): CrossingOptions['onExisting'] | undefined {
+  const alias = truncate === undefined ? undefined : truncate ? 'truncate' : 'append'
+  if (alias !== undefined && onExisting !== undefined && alias !== onExisting) {
+    throw usageError('OPTION_CONFLICT', `--${truncate ? '' : 'no-'}truncate means --on-existing ${alias}, but --on-existing ${onExisting} was said too`)
+  }
+  return onExisting ?? alias
+}
+
+function joinMaps(configured: Config['map'], given: readonly MapRule[] = []): MapRule[] {
+  const rules = new Map<string, MapRule>()
+  const add = (rule: MapRule): unknown => rules.set(JSON.stringify([rule.column, rule.from]), rule)
+  for (const [column, values] of Object.entries(configured ?? {})) for (const [from, to] of Object.entries(values)) add({ column, from, to })
+  for (const rule of given) add(rule)
+  return [...rules.values()]
+}
+
+const NOT_DECISIONS = new Set(['verify', 'batchSize', 'quarantineDir'])
+
+/** A plan holds every decision: what else is said beside it would be passed over in silence, so it is refused. */
+export function readPlan(file: string, flags: DecisionFlags, names: Readonly<Record<string, string>>, shell: Shell): Plan {
+  const said = Object.keys(names).filter((name) => !NOT_DECISIONS.has(name) && flags[name as keyof DecisionFlags] !== undefined)
+  if (said.length > 0) {
+    throw usageError('OPTION_CONFLICT', `${said.map((name) => names[name]).join(', ')} cannot be given beside --plan: the plan holds every decision`, 'Make the plan again with that option.')
+  }
+  let text: string
+  try {
+    text = readFileSync(resolve(shell.cwd, file), 'utf8')
+  } catch (error) {
+    throw failure('PLAN_UNREADABLE', `${file} cannot be read`, { remedy: 'Check the path given to --plan.', cause: error })
+  }
+  return parsePlan(text)
+}
