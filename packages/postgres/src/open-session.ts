@@ -4,7 +4,7 @@ import { openServerSession, type OpenOptions } from './server/open.ts'
 import type { Session } from './session.ts'
 
 /**
- * Connects, pins the settings that change what values mean (UTC, ISO dates, hex bytes, `search_path = pg_catalog`, `row_security = off` …) and
+ * Connects, pins the settings that change what values mean (UTC, ISO dates, hex bytes, empty `search_path`, `row_security = off` …) and
  * switches every timeout of the server off for this session.
  *
  * PGlite is loaded when first asked for. It locks its folder with a file beside it (`<folder>.rowferry-lock`), and it never calls fsync:

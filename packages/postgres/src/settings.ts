@@ -2,7 +2,7 @@ import type { Session, SessionParameters } from './session.ts'
 
 /**
  * What every session and every crossing is pinned to, so that neither the role's nor the database's settings change what a value means,
- * which function a name finds, or when a statement is cut short (https://www.postgresql.org/docs/current/runtime-config-client.html).
+ * which object a name without a schema finds (PostgreSQL's own and no other, as in pg_dump), or when a statement is cut short (https://www.postgresql.org/docs/current/runtime-config-client.html).
  * Not among them, because they change what is stored: `lc_monetary`, and whatever a table's own functions read.
  */
 export const pinnedSettings: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ export const pinnedSettings: Readonly<Record<string, string>> = {
   lock_timeout: '0',
   quote_all_identifiers: 'off',
   row_security: 'off',
-  search_path: 'pg_catalog',
+  search_path: '',
   session_replication_role: 'origin',
   standard_conforming_strings: 'on',
   statement_timeout: '0',

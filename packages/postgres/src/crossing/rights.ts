@@ -24,7 +24,8 @@ export async function readRights(
 ): Promise<MissingRight[]> {
   const { create, schema } = options
   const missing = await session.query(statement, [
-    tables.map(quoteTable),
+    tables.map((table) => table.schema),
+    tables.map((table) => table.name),
     [...new Set([schema, ...tables.map((table) => table.schema)])],
     create ? schema : null,
   ])
@@ -69,9 +70,9 @@ const tableRight = (right: string, columns: string): string => `
 const statement = `
 with target as (
   select c.oid, n.nspname, c.relname, c.relowner
-  from unnest($1::text[]) as given(name)
-  join pg_class c on c.oid = to_regclass(given.name)
-  join pg_namespace n on n.oid = c.relnamespace
+  from unnest($1::text[], $2::text[]) as given(schema, name)
+  join pg_namespace n on n.nspname = given.schema
+  join pg_class c on c.relnamespace = n.oid and c.relname = given.name
 ), fed as (
   select distinct s.oid, n.nspname, s.relname
   from target t
@@ -82,14 +83,14 @@ with target as (
   join pg_class s on s.relkind = 'S' and s.oid = case d.classid when 'pg_class'::regclass then d.objid else d.refobjid end
   join pg_namespace n on n.oid = s.relnamespace
 ), missing (schema, name, kind, missing, rank) as (
-  select given.name, '', 'schema', 'USAGE', 1 from unnest($2::text[]) as given(name)
+  select given.name, '', 'schema', 'USAGE', 1 from unnest($3::text[]) as given(name)
   join pg_namespace n on n.nspname = given.name
   where not has_schema_privilege(n.oid, 'USAGE')
   union all
-  select $3::text, '', 'schema', 'CREATE', 2 from pg_namespace n where n.nspname = $3 and not has_schema_privilege(n.oid, 'CREATE')
+  select $4::text, '', 'schema', 'CREATE', 2 from pg_namespace n where n.nspname = $4 and not has_schema_privilege(n.oid, 'CREATE')
   union all
   select current_database(), '', 'database', 'CREATE', 0
-  where $3 is not null and not exists (select from pg_namespace where nspname = $3) and not has_database_privilege(current_database(), 'CREATE')
+  where $4 is not null and not exists (select from pg_namespace where nspname = $4) and not has_database_privilege(current_database(), 'CREATE')
   union all ${tableRight('SELECT', '')}
   union all ${tableRight('INSERT', ` and a.attgenerated = ''`)}
   union all

@@ -1,4 +1,4 @@
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { readFile, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { PostgresError } from '../session.ts'
@@ -35,21 +35,30 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     if (found === null) continue
     const holder = parse(found)
     if (holder === null || (await isAlive(holder))) throw busy(folder, path, holder)
-    await putAside(path, found)
+    if (!(await removeStale(path, found))) throw busy(folder, `${path}.taking-over`, null)
   }
 }
 
-/** Between the look and the move another process may have taken the lock over: then its lock goes back. */
-async function putAside(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${process.pid}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return
-    throw error
+/** Only who holds a second lock may remove the first, having looked again: otherwise two who find it stale could each remove the other's new one. */
+async function removeStale(path: string, stale: string): Promise<boolean> {
+  const turn = `${path}.taking-over`
+  for (let waited = 0; waited < 2000; waited += 20) {
+    try {
+      await writeFile(turn, '', { flag: 'wx' })
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error
+      if ((await read(path)) !== stale) return true
+      await setTimeout(20)
+      continue
+    }
+    try {
+      if ((await read(path)) === stale) await unlink(path)
+    } finally {
+      await unlink(turn)
+    }
+    return true
   }
-  if ((await read(aside)) !== stale) await link(aside, path).catch(() => {})
-  await unlink(aside)
+  return false
 }
 
 async function isAlive({ pid, started, host }: Holder): Promise<boolean> {

@@ -10,6 +10,7 @@ import { readServerFacts } from '../server-facts.ts'
 import { PostgresError, type Session } from '../session.ts'
 import { applySettings } from '../settings.ts'
 import { copyFromPglite, copyIntoPglite } from './copy.ts'
+import { loadExtensions } from './extensions.ts'
 import { lockFolder } from './lock-file.ts'
 
 export async function openPgliteSession(
@@ -58,9 +59,8 @@ async function claim({ folder, label }: PgliteAddress): Promise<() => Promise<vo
 
 async function boot({ folder, label }: PgliteAddress): Promise<PGlite> {
   const { PGlite } = await import('@electric-sql/pglite')
-  const { extensions } = await import('./extensions.ts')
   try {
-    return await PGlite.create(folder, { extensions })
+    return await PGlite.create(folder, { extensions: await loadExtensions() })
   } catch (error) {
     throw new PostgresError(
       'TARGET_PGLITE',

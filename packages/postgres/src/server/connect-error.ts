@@ -27,21 +27,20 @@ function codeOf(error: unknown): string {
   if (error.message.startsWith('SASL')) return '28P01'
   if (error.message === 'timeout expired') return 'TARGET_TIMEOUT'
   if (/SSL|TLS/.test(error.message)) return 'TARGET_TLS'
+  // Of the files only the root certificate is opened
+  if ('syscall' in error && error.syscall === 'open') return 'TARGET_TLS'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const known = networkCodes.get(code)
   if (known !== undefined) return known
-  // X509 verdicts (`CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT` …) and an unreadable root certificate
-  if (
-    /CERT|SIGNATURE|ISSUER|CRL|SSL|TLS|PROTO|EISDIR/.test(code) ||
-    ('path' in error && 'syscall' in error && error.syscall === 'open')
-  )
-    return 'TARGET_TLS'
+  // X509 verdicts: CERT_HAS_EXPIRED, DEPTH_ZERO_SELF_SIGNED_CERT, UNABLE_TO_VERIFY_LEAF_SIGNATURE …
+  if (/CERT|SIGNATURE|ISSUER|CRL|SSL|TLS|EPROTO|EISDIR/.test(code)) return 'TARGET_TLS'
   return 'TARGET_LOST'
 }
 
 const networkCodes: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'TARGET_REFUSED'],
   ['EACCES', 'TARGET_REFUSED'],
+  ['ENOENT', 'TARGET_REFUSED'],
   ['EHOSTUNREACH', 'TARGET_UNREACHABLE'],
   ['ENETUNREACH', 'TARGET_UNREACHABLE'],
   ['ENOTFOUND', 'TARGET_UNKNOWN_HOST'],
@@ -51,7 +50,7 @@ const networkCodes: ReadonlyMap<string, string> = new Map([
 
 function explain(
   code: string,
-  { host, port, user, database, connectTimeoutMs, label }: PostgresAddress,
+  { host, port, user, password, database, connectTimeoutMs, label }: PostgresAddress,
 ): { at: string; remedy: string } {
   const place = host.startsWith('/') ? `the socket in ${host}, port ${port}` : `${host}:${port}`
   switch (code) {
@@ -84,7 +83,10 @@ function explain(
       }
     case '28P01':
       return {
-        at: `${place} does not accept the password of user ${user}`,
+        at:
+          password === null
+            ? `${place} asks for the password of user ${user}, and none was given`
+            : `${place} does not accept the password of user ${user}`,
         remedy: 'Give the right password in the URL (percent-encoded), in PGPASSWORD or in a password file.',
       }
     case '28000':

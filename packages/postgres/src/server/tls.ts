@@ -19,8 +19,7 @@ export async function tlsAttempts({ host, ssl }: Pick<PostgresAddress, 'host' | 
   return ssl.mode === 'require' ? [unverified] : [unverified, false]
 }
 
-/** A certificate itself (PEM), or the path of a file that holds it; `system` and null: those Node.js trusts. */
-async function readAuthority(certificate: string | null): Promise<{ ca?: string }> {
-  if (certificate === null || certificate === 'system') return {}
-  return { ca: certificate.includes('-----BEGIN') ? certificate : await readFile(certificate, 'utf8') }
+/** The PEM file with the authorities to trust; null: those that Node.js trusts. */
+async function readAuthority(path: string | null): Promise<{ ca?: string }> {
+  return path === null ? {} : { ca: await readFile(path, 'utf8') }
 }
