@@ -37,7 +37,7 @@ export function clientSession(parts: SessionParts): Session {
   let last: Promise<unknown> = Promise.resolve()
 
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (closed) throw new PostgresError('SESSION_CLOSED', `The session with ${parts.label} has been closed`)
+    if (closed) throw toError(new PostgresError('SESSION_CLOSED', `The session with ${parts.label} has been closed`))
     if (copying) {
       throw new PostgresError('SESSION_BUSY', `A COPY is open on this connection to ${parts.label}`, {
         remedy: 'Finish or fail the COPY first, or use another session.',

@@ -5,19 +5,22 @@ import { PostgresError, type Session } from '../session.ts'
 const settleMs = 10_000
 const askAgainMs = 250
 
+/** Whether the connection broke or its signal fired: the server may have committed. */
+const withoutAnswer: ReadonlySet<string> = new Set(['TARGET_LOST', 'ABORTED'])
+
 /**
  * COMMIT, and what became of it. `unknown` means that the connection broke before the answer and nobody could be asked within ten seconds:
  * `transactionOutcome` with the same xid tells later.
  *
- * @throws PostgresError `COMMIT_ROLLED_BACK` when the server answered ROLLBACK (the transaction had failed before), `TARGET_LOST` when the
- * connection broke and the transaction is known not to be committed, or what COMMIT itself was refused for. Nothing is written in any of them.
+ * @throws PostgresError `COMMIT_ROLLED_BACK` when the server answered ROLLBACK (the transaction had failed before), `TARGET_LOST` or `ABORTED`
+ * when the connection ended and the transaction is known not to be committed, or what COMMIT itself was refused for. Nothing is written in any of them.
  */
 export async function commitCrossing(session: Session, xid: string): Promise<'committed' | 'unknown'> {
   try {
     const { command } = await session.execute('commit')
     if (command === 'COMMIT') return 'committed'
   } catch (error) {
-    if (!(error instanceof PostgresError) || error.code !== 'TARGET_LOST') throw error
+    if (!(error instanceof PostgresError) || !withoutAnswer.has(error.code)) throw error
     const outcome = await settle(session, xid)
     if (outcome === 'aborted') throw error
     return outcome

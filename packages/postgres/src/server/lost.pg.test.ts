@@ -86,6 +86,23 @@ describe('a COMMIT whose answer is lost', () => {
     expect(await observer.query('select name from public.t where id = 2')).toEqual([])
   })
 
+  test('because of an abort signal, and was committed all the same', async () => {
+    const controller = new AbortController()
+    const session = await openSession(serverAddress(database.url), { signal: controller.signal })
+    const { xid } = await beginCrossing(session)
+    await session.query(`insert into public.t values (3, 'kept')`)
+    const interrupted: Session = {
+      ...session,
+      async execute(sql) {
+        await session.execute(sql)
+        controller.abort()
+        return session.execute('select 1')
+      },
+    }
+    expect(await commitCrossing(interrupted, xid)).toBe('committed')
+    await session.close()
+  })
+
   test('of an xid that the server never gave out', async () => {
     expect(await transactionOutcome(observer, '4000000000')).toBe('aborted')
   })

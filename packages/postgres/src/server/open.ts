@@ -19,7 +19,7 @@ export interface OpenOptions {
 }
 
 export async function openServerSession(address: PostgresAddress, options: OpenOptions): Promise<Session> {
-  const { signal } = options
+  const { applicationName, signal } = options
   const origin = { label: address.label, secret: address.password }
   const client = await connect(address, options)
   const { host, port } = address
@@ -53,7 +53,8 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     toError,
     copyIn: (sql, over) => copyIntoServer(client, sql, toError, over),
     copyOut: (sql) => copyFromServer(client, sql, toError),
-    another: () => openServerSession(address, options),
+    // Not under the signal: what became of a COMMIT is asked after the interruption, too
+    another: () => openServerSession(address, applicationName === undefined ? {} : { applicationName }),
     close,
   })
   signal?.addEventListener('abort', abort)
