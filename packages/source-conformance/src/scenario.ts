@@ -31,7 +31,7 @@ export async function perform(scenario: Scenario, harness: SourceHarness): Promi
           sources.push(source)
           return source
         }
-        return { open, insert: (table, rows) => database.insert(table, rows), remove: () => database.remove() }
+        return { open, insert: (name, rows) => database.insert(name, rows), remove: () => database.remove() }
       },
     })
   } finally {

@@ -128,7 +128,7 @@ export const faults: Record<ScenarioKey, Fault> = {
       async function* distinct(name, asked) {
         const seen = new Set<string>()
         for await (const batch of read(name, asked))
-          yield batch.filter((row) => !seen.has(String(row[0])) && seen.add(String(row[0])))
+          yield batch.filter((row) => !seen.has(JSON.stringify(row)) && seen.add(JSON.stringify(row)))
       },
   ),
   'rows/reading-may-be-left-early': reading((read, source) => {

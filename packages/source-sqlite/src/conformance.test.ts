@@ -78,5 +78,7 @@ const variants: Record<string, Variant> = {
 }
 
 for (const [name, variant] of Object.entries(variants)) {
-  describe(name, () => describeSource({ test, harness: harness(variant) }))
+  describe(`${name}:`, () => {
+    describeSource({ test, harness: harness(variant) })
+  })
 }

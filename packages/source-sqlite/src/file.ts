@@ -40,7 +40,7 @@ export function refuseTruncated(file: { readonly label: string; readonly fd: num
   const { size } = fs.fstatSync(file.fd)
   const expected = file.header.expectedSize ?? file.header.pageSize
   if (size >= expected) return
-  throw new SourceError('SOURCE_DAMAGED', `${file.label}: the file is cut short: ${size} bytes of ${expected}`, {
+  throw new SourceError('SOURCE_DAMAGED', `${file.label}: the file is truncated: ${size} bytes of ${expected}`, {
     remedy: 'Copy or upload it again, or restore a backup.',
   })
 }
@@ -74,7 +74,7 @@ function resolve(label: string): string {
 function readHeader(label: string, fd: number): Header {
   const stat = fs.fstatSync(fd)
   if (!stat.isFile()) {
-    const what = stat.isDirectory() ? 'a folder' : 'no ordinary file'
+    const what = stat.isDirectory() ? 'a directory, not a file' : 'not an ordinary file'
     throw new SourceError('SOURCE_NOT_A_FILE', `${label} is ${what}`, {
       remedy: 'Give the path of the SQLite database file itself.',
     })
@@ -91,7 +91,7 @@ function readHeader(label: string, fd: number): Header {
   if (bytes.toString('latin1', 0, 16) === 'SQLite format 3\0') {
     throw new SourceError(
       'SOURCE_DAMAGED',
-      `${label}: the file is cut short: ${bytes.length} bytes, not even a whole header of ${headerSize}`,
+      `${label}: the file is truncated: ${bytes.length} bytes, not even a whole header of ${headerSize}`,
       {
         remedy: 'Copy or upload it again, or restore a backup.',
       },

@@ -60,10 +60,10 @@ export function recognize(bytes: Buffer): Stranger {
   if (bytes.length >= 512 && entropyOf(bytes) > 7) {
     const remedy =
       "If it is encrypted (SQLCipher, SEE), write a decrypted copy first: ATTACH … KEY '' and sqlcipher_export."
-    return { what: 'encrypted, or no SQLite database at all: its bytes look random', remedy, encrypted: true }
+    return { what: 'encrypted, or not a database of SQLite at all: its bytes look random', remedy, encrypted: true }
   }
   return {
-    what: 'no SQLite database: it does not begin with "SQLite format 3"',
+    what: 'not a database of SQLite: it does not begin with "SQLite format 3"',
     remedy: 'Give the path of the SQLite database file itself.',
     encrypted: false,
   }

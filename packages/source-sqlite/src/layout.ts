@@ -54,23 +54,18 @@ export function layoutOf(db: Handle, table: string, label: string): Layout {
   }
 }
 
-/** Any free alias of the rowid, or the INTEGER PRIMARY KEY, or nothing. https://www.sqlite.org/lang_createtable.html#rowid */
+/** The INTEGER PRIMARY KEY, which is the rowid and most often read anyway, or any free alias, or nothing. https://www.sqlite.org/lang_createtable.html#rowid */
 function rowidOf(
   db: Handle,
   table: string,
   rows: readonly ColumnRow[],
   primary: readonly ColumnRow[],
 ): readonly KeyColumn[] {
-  const taken = new Set(rows.map((row) => row.name.toLowerCase()))
-  const alias = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name))
-  if (alias !== undefined) return [{ name: alias, descending: false, collation: 'BINARY' }]
   const [only] = primary
-  const isAlias =
-    only !== undefined &&
-    primary.length === 1 &&
-    only.type.toUpperCase() === 'INTEGER' &&
-    indexOfKey(db, table) === undefined
-  return isAlias ? [{ name: only.name, descending: false, collation: 'BINARY' }] : []
+  const isRowid = primary.length === 1 && only?.type.toUpperCase() === 'INTEGER' && indexOfKey(db, table) === undefined
+  const taken = new Set(rows.map((row) => row.name.toLowerCase()))
+  const name = isRowid ? only?.name : ['rowid', '_rowid_', 'oid'].find((alias) => !taken.has(alias))
+  return name === undefined ? [] : [{ name, descending: false, collation: 'BINARY' }]
 }
 
 const knownCollations = new Set(['BINARY', 'NOCASE', 'RTRIM'])

@@ -45,11 +45,11 @@ async function program(script: string, file: string): Promise<() => Promise<void
   return kill
 }
 
-describe('files that cannot be a source are refused, and nothing is created or changed', () => {
+describe('a file that cannot be a source, and nothing is created or changed', () => {
   const broken: Record<string, [code: string, message: RegExp, make: () => string]> = {
     'a missing file': ['SOURCE_MISSING', /no such file/, () => path.join(folder(), 'typo.db')],
     'a file in a missing folder': ['SOURCE_MISSING', /no such file/, () => path.join(folder(), 'nowhere', 'app.db')],
-    'a folder': ['SOURCE_NOT_A_FILE', /is a folder/, () => path.join(folder(), '.')],
+    'a folder': ['SOURCE_NOT_A_FILE', /is a directory/, () => path.join(folder(), '.')],
     'an empty file': ['SOURCE_EMPTY', /0 bytes/, () => write(Buffer.alloc(0))],
     text: ['SOURCE_NOT_A_DATABASE', /SQLite format 3/, () => write(Buffer.from('id,name\n1,Ada\n'))],
     'an SQL dump': [
@@ -59,10 +59,10 @@ describe('files that cannot be a source are refused, and nothing is created or c
     ],
     'a gzip archive': ['SOURCE_NOT_A_DATABASE', /gzip/, () => write(Buffer.from([0x1f, 0x8b, 8, 0, ...noise(4000)]))],
     'an encrypted database': ['SOURCE_ENCRYPTED', /encrypted/, () => write(noise(8192))],
-    'a header alone': ['SOURCE_DAMAGED', /cut short/, () => write(fs.readFileSync(database(filled)).subarray(0, 60))],
+    'a header alone': ['SOURCE_DAMAGED', /truncated/, () => write(fs.readFileSync(database(filled)).subarray(0, 60))],
     'a truncated database': [
       'SOURCE_DAMAGED',
-      /cut short: \d+ bytes of \d+/,
+      /truncated: \d+ bytes of \d+/,
       () => write(fs.readFileSync(database(filled)).subarray(0, -4096)),
     ],
     'a header and random pages': [
@@ -82,16 +82,17 @@ describe('files that cannot be a source are refused, and nothing is created or c
       () => damage(database(filled), (bytes) => bytes.write('CREATE TABEL', bytes.indexOf('CREATE TABLE'))),
     ],
   }
+  const kept = (file: string) => (fs.existsSync(path.dirname(file)) ? traces(path.dirname(file)) : 'no folder')
   for (const [name, [code, message, make]] of Object.entries(broken)) {
-    test(name, async () => {
+    test(`${name} is refused`, async () => {
       const file = make()
-      const before = fs.existsSync(path.dirname(file)) ? traces(path.dirname(file)) : {}
+      const before = kept(file)
       const error = await refusal(file)
       expect(error.code).toBe(code)
       expect(error.message).toMatch(message)
       expect(error.message).toContain(file)
       expect(error.remedy).toBeTruthy()
-      if (fs.existsSync(path.dirname(file))) expect(traces(path.dirname(file))).toEqual(before)
+      expect(kept(file)).toEqual(before)
     })
   }
 
@@ -112,25 +113,25 @@ describe('files that cannot be a source are refused, and nothing is created or c
 
 describe('what can be read is read, and leaves no trace', () => {
   test('a database in rollback-journal mode', async () => {
-    await leavesNoTrace(database(filled), 500)
+    expect(await visit(database(filled))).toEqual(noTrace(500))
   })
   test('a database without tables is a valid one', async () => {
     const source = await open(database('CREATE TABLE t (a); DROP TABLE t'))
     expect((await source.readCatalog()).tables).toEqual([])
   })
   test('a database in WAL mode that was closed', async () => {
-    await leavesNoTrace(database(`PRAGMA journal_mode = wal; ${filled}`), 500)
+    expect(await visit(database(`PRAGMA journal_mode = wal; ${filled}`))).toEqual(noTrace(500))
   })
   test('a database in WAL mode in a folder that cannot be written to', async () => {
     const file = database(`PRAGMA journal_mode = wal; ${filled}`)
     fs.chmodSync(path.dirname(file), 0o555)
     onTestFinished(() => fs.chmodSync(path.dirname(file), 0o755))
-    await leavesNoTrace(file, 500)
+    expect(await visit(file)).toEqual(noTrace(500))
   })
   test('rows that live only in the log of a program that runs', async () => {
     const file = database(`PRAGMA journal_mode = wal; ${filled}`)
     await program(`db.pragma('wal_autocheckpoint = 0'); db.exec("INSERT INTO t (v) VALUES ('late'), ('later')")`, file)
-    await leavesNoTrace(file, 502)
+    expect(await visit(file)).toEqual(noTrace(502))
   })
   test('rows that live only in the log of a program that was killed', async () => {
     const file = database(`PRAGMA journal_mode = wal; ${filled}`)
@@ -138,7 +139,7 @@ describe('what can be read is read, and leaves no trace', () => {
       await program(`db.pragma('wal_autocheckpoint = 0'); db.exec("INSERT INTO t (v) VALUES ('late')")`, file)
     )()
     fs.rmSync(`${file}-shm`)
-    await leavesNoTrace(file, 501)
+    expect(await visit(file)).toEqual(noTrace(501))
   })
   test('a hot journal: the unfinished transaction is rolled back, in a private copy', async () => {
     const file = database(filled)
@@ -149,7 +150,7 @@ describe('what can be read is read, and leaves no trace', () => {
       )
     )()
     expect(fs.statSync(`${file}-journal`).size).toBeGreaterThan(0)
-    await leavesNoTrace(file, 500)
+    expect(await visit(file)).toEqual(noTrace(500))
     const source = await open(file)
     expect((await rowsOf(source, 't', ['v']))[7]).toEqual(['row 8'])
     expect((await source.readCatalog()).notes.map(({ code }) => code)).toContain('JOURNAL_ROLLED_BACK')
@@ -163,7 +164,7 @@ describe('what can be read is read, and leaves no trace', () => {
   })
   test('paths with characters that mean something in a URI, and with blanks at the end', async () => {
     for (const name of ['100%.db', 'what?immutable=0#x.db', 'a&b=c.db', 'Ünï漢.db', ' blank.db ', "it's.db"]) {
-      await leavesNoTrace(renamed(filled, name), 500)
+      expect(await visit(renamed(filled, name))).toEqual(noTrace(500))
     }
   })
   test('where URIs are switched off, WAL mode is read from a private copy', async () => {
@@ -290,7 +291,7 @@ describe('the file changes while it is read', () => {
   })
   test('under the shared lock a writer has to wait, and with a private copy it need not', async () => {
     const file = database(filled)
-    const write = (): void => {
+    const append = (): void => {
       const db = new Database(file, { timeout: 0 })
       try {
         db.exec(`INSERT INTO t (v) VALUES ('late')`)
@@ -299,10 +300,10 @@ describe('the file changes while it is read', () => {
       }
     }
     const locked = await open(file)
-    expect(write).toThrow('locked')
+    expect(append).toThrow('locked')
     await locked.close()
     const copied = await open(file, { privateCopy: true })
-    write()
+    append()
     expect(await rowsOf(copied, 't', ['id'])).toHaveLength(500)
   })
 })
@@ -319,19 +320,30 @@ test('the fingerprint outlives a checkpoint, and changes with a row', async () =
   expect(await (await open(file)).fingerprint()).not.toBe(logged)
 })
 
-async function leavesNoTrace(file: string, rows: number): Promise<void> {
-  const before = traces(path.dirname(file))
+/** Reads everything once: what came, and what that left behind or changed. */
+async function visit(file: string): Promise<object> {
+  const before = JSON.stringify(traces(path.dirname(file)))
   const temporaryDirectory = folder()
   const source = await open(file, { temporaryDirectory })
-  expect(await rowsOf(source, 't', ['id', 'v'])).toHaveLength(rows)
-  expect((await source.readCatalog()).tables[0]?.rowEstimate).toBe(rows)
+  const { length } = await rowsOf(source, 't', ['id', 'v'])
+  const { tables } = await source.readCatalog()
   await source.fingerprint()
-  expect(traces(path.dirname(file))).toEqual(before)
-  // A copy has no name any more while it is read: SIGKILL would leave nothing behind
-  if (process.platform !== 'win32') expect(fs.readdirSync(temporaryDirectory)).toEqual([])
+  const whileOpen = {
+    copies: fs.readdirSync(temporaryDirectory),
+    changed: JSON.stringify(traces(path.dirname(file))) !== before,
+  }
   await source.close()
-  expect(traces(path.dirname(file))).toEqual(before)
-  expect(fs.readdirSync(temporaryDirectory)).toEqual([])
+  const closed = {
+    copies: fs.readdirSync(temporaryDirectory),
+    changed: JSON.stringify(traces(path.dirname(file))) !== before,
+  }
+  return { rows: length, estimate: tables[0]?.rowEstimate, whileOpen, closed }
+}
+
+/** A copy has no name any more while it is read, so that not even SIGKILL leaves it behind. */
+function noTrace(rows: number): object {
+  const nothing = { copies: [], changed: false }
+  return { rows, estimate: rows, whileOpen: nothing, closed: nothing }
 }
 
 function write(bytes: Buffer): string {

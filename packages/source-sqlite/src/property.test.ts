@@ -79,13 +79,9 @@ for (const [shape, sql] of Object.entries(shapes)) {
             const statement = db.prepare(
               `INSERT OR IGNORE INTO t (k, v, w) VALUES (${row.map((part) => part.sql).join(', ')})`,
             )
-            try {
-              if (statement.run(row.map((part) => part.bound)).changes === 1)
-                expected.push(row.map((part) => write(part.value)).join())
-            } catch (error) {
-              // A NULL in the key of a WITHOUT ROWID table
-              expect(String(error)).toContain('NOT NULL')
-            }
+            // OR IGNORE also passes over a NULL in the key of a WITHOUT ROWID table
+            if (statement.run(row.map((part) => part.bound)).changes === 1)
+              expected.push(row.map((part) => write(part.value)).join())
           }
           db.close()
           const source = await openSqlite({ path: file })

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { InvalidText, type SourceRow } from '@rowferry/introspect'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
@@ -295,5 +296,23 @@ describe('batches', () => {
       )
     }
     expect(most).toBe(700_000)
+  })
+  test('a value past what can be held in memory is named, and what comes before it is read', async () => {
+    const file = database('CREATE TABLE t (id INTEGER PRIMARY KEY, note, v)')
+    // better-sqlite3 could not write it either
+    const db = new DatabaseSync(file)
+    db.exec(
+      `PRAGMA journal_mode = off; PRAGMA synchronous = off; INSERT INTO t VALUES (1, 'fine', 'fine'), (7, 'x', zeroblob(536870889)), (8, 'y', 'z')`,
+    )
+    db.close()
+    const source = await open(file, { integrityCheck: false })
+    expect(await rowsOf(source, 't', ['id', 'note'])).toHaveLength(3)
+    const batches = source.readBatches(main('t'), { columns: ['v'] }) as AsyncGenerator
+    expect((await batches.next()).value).toEqual([['fine']])
+    const refused = {
+      code: 'SOURCE_VALUE_TOO_LARGE',
+      message: `${file}: t.v (row id 7) has 536870889 bytes, which is larger than the 536870888 bytes that can be read`,
+    }
+    await expect(batches.next()).rejects.toMatchObject(refused)
   })
 })

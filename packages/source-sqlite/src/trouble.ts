@@ -23,7 +23,7 @@ export function asSourceError(error: unknown, label: string): unknown {
 const sentences: Partial<Record<SourceErrorCode, string>> = {
   SOURCE_BUSY: 'another program is writing to the database',
   SOURCE_DAMAGED: 'the database is damaged',
-  SOURCE_NOT_A_DATABASE: 'this is no SQLite database, or it is encrypted',
+  SOURCE_NOT_A_DATABASE: 'this is not a database of SQLite, or it is encrypted',
   SOURCE_UNREADABLE: 'SQLite could not read it',
   SOURCE_VALUE_TOO_LARGE: 'a value is larger than can be held in memory',
 }
