@@ -3,7 +3,7 @@ import { applySettings } from '../settings.ts'
 import { rollback } from './end.ts'
 
 /** The two halves of the advisory lock that says “a crossing is under way in this database”: the ASCII of `rowferry`. */
-export const crossingLock = { high: 0x726f7766, low: 0x65727279 } as const
+const crossingLock = { high: 0x726f7766, low: 0x65727279 } as const
 
 export interface CrossingOptions {
   /** How long to wait for a table's lock: 10000 ms by default, 0 for ever. While it waits, everybody else who wants the table waits behind it. */
