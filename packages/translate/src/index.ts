@@ -1,1 +1,6 @@
-export {}
+export type { DefaultTarget } from './default.ts'
+export { translateDefault } from './default.ts'
+export type { ExpressionContext } from './expression.ts'
+export { translateExpression } from './expression.ts'
+export type { ExpressionColumn } from './term.ts'
+export type { Translation } from './translation.ts'
