@@ -66,15 +66,15 @@ function parseOffset(text: string): number | undefined {
 export const notQuick = Number.NaN
 
 /**
- * The common shape `YYYY-MM-DD[ T]HH:MM:SS[.ffffff][Z]` without allocation: microseconds since 2000-01-01 as written, else `notQuick`.
- * `zoned`: whether a Z must, or must not, close it.
+ * The common shape `YYYY-MM-DD[ T]HH:MM:SS[.ffffff]` without allocation: microseconds since 2000-01-01 as written, else `notQuick`.
+ * `zoned`: whether Z or +00:00 must, or must not, close it.
  */
 export function quickMicros(text: string, zoned: boolean): number {
-  let end = text.length
-  if (end < 19 || end > 27) return notQuick
-  const z = text.charCodeAt(end - 1) === 90
-  if (z !== zoned) return notQuick
-  if (z) end -= 1
+  const length = text.length
+  const closing =
+    text.charCodeAt(length - 1) === 90 ? 1 : text.charCodeAt(length - 6) === 43 && text.endsWith('+00:00') ? 6 : 0
+  const end = length - closing
+  if (closing > 0 !== zoned || end < 19 || end > 26) return notQuick
   const separator = text.charCodeAt(10)
   if (separator !== 32 && separator !== 84) return notQuick
   if (
@@ -98,7 +98,6 @@ export function quickMicros(text: string, zoned: boolean): number {
       if (!(digit >= 0 && digit <= 9)) return notQuick
       micros += digit * unit
     }
-    if (end > 26) return notQuick
   }
   return day * microsPerDay + micros
 }

@@ -1,5 +1,5 @@
 /** Why a comparison could not be made at all; differences are no errors but a verdict. */
-export type VerifyErrorCode = 'COPY_MALFORMED' | 'EXPECTATION_INVALID'
+export type VerifyErrorCode = 'COPY_MALFORMED' | 'EXPECTATION_INVALID' | 'READING_UNSTABLE'
 
 export class VerifyError extends Error {
   readonly code: VerifyErrorCode

@@ -7,7 +7,7 @@ const yes = new Set(['1', 't', 'true', 'y', 'yes', 'on'])
 const no = new Set(['0', 'f', 'false', 'n', 'no', 'off'])
 
 export const boolForm: CellForm = {
-  obvious: (bytes, at, _size, value) => bytes[at] === value,
+  obvious: (bytes, at, _size, value) => bytes[at] === (typeof value === 'bigint' ? Number(value) : value),
   ofSource(value) {
     if (value === null || typeof value === 'object') return undefined
     const word = typeof value === 'string' ? value.trim().toLowerCase() : String(Number(value))
@@ -25,7 +25,10 @@ export function integerForm(kind: 'int2' | 'int4' | 'int8' | 'oid', lossy: boole
   const read = { int2: int16, int4: int32, int8: int64, oid: uint32 }[kind]
   const ofTarget = kind === 'int8' ? int64Text : (bytes: Buffer, at: number): string => String(read(bytes, at))
   return {
-    obvious: (bytes, at, _size, value) => read(bytes, at) === value && Number.isSafeInteger(value),
+    obvious(bytes, at, _size, value) {
+      const number = typeof value === 'bigint' ? Number(value) : value
+      return read(bytes, at) === number && Number.isSafeInteger(number)
+    },
     ofSource(value) {
       if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return String(value)
       if (typeof value === 'number') {
@@ -61,6 +64,7 @@ export function numericForm(scale: number | null, lossy: boolean, scaleCounts: b
   return {
     obvious(bytes, at, _size, value) {
       if (typeof value === 'number') return obviousNumber(bytes, at, value, scaleCounts)
+      if (typeof value === 'bigint') return obviousNumber(bytes, at, Number(value), scaleCounts)
       return typeof value === 'string' && obviousText(bytes, at, value, scaleCounts)
     },
     ofSource(value) {

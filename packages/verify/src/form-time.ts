@@ -1,6 +1,6 @@
 import type { SourceValue } from '@rowferry/introspect'
 import { formatDay, formatTime, microsPerDay, unixEpochDay } from './calendar.ts'
-import { parseClock, parseDateTime, quickDay, quickMicros } from './date-time.ts'
+import { notQuick, parseClock, parseDateTime, quickDay, quickMicros } from './date-time.ts'
 import { roundDecimal, shifted, toInteger } from './decimal.ts'
 import { exactDecimal } from './form-number.ts'
 import { neverObvious, type CellForm } from './form.ts'
@@ -23,6 +23,7 @@ export function timeRules(
   return { epoch: column.epoch, zone, lossy: column.lossy ?? false, digits }
 }
 
+const quickEpoch = unixEpochDay * microsPerDay
 const unixEpochMicros = BigInt(unixEpochDay) * BigInt(microsPerDay)
 const epochPower = { s: 6, ms: 3, us: 0 }
 
@@ -124,13 +125,21 @@ export function timeForm(rules: TimeRules): CellForm {
 /** timestamp (civil) and timestamptz (an instant). */
 export function timestampForm(kind: 'timestamp' | 'timestamptz', rules: TimeRules): CellForm {
   const zoned = kind === 'timestamptz'
-  const quick = rules.epoch === undefined && (zoned || rules.zone === undefined)
   const read = zoned ? instantMicros : civilMicros
+  const perUnit =
+    rules.epoch === undefined || (!zoned && rules.zone !== undefined) ? notQuick : 10 ** epochPower[rules.epoch]
+  const quick = (value: SourceValue): number => {
+    if (typeof value === 'number') return Number.isInteger(value) ? value * perUnit + quickEpoch : notQuick
+    if (typeof value !== 'string') return notQuick
+    const written = quickMicros(value, zoned)
+    if (!zoned || rules.zone === undefined || !Number.isNaN(written)) return written
+    const wall = quickMicros(value, false)
+    return wall - rules.zone.offsetOfWall(Math.floor(wall / 1e6)) * 1e6
+  }
   return {
     obvious(bytes, at, _size, value) {
-      if (!quick || typeof value !== 'string') return false
-      const micros = quickMicros(value, zoned)
-      return micros === int64(bytes, at) && Math.abs(micros) <= Number.MAX_SAFE_INTEGER
+      const micros = quick(value)
+      return micros === int64(bytes, at) && Number.isSafeInteger(micros)
     },
     ofSource(value) {
       const micros = read(value, rules)

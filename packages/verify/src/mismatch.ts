@@ -16,13 +16,13 @@ export function differentRow(
     kind: 'different',
     key: nameRow(comparison, row, position),
     column: expected.columns[cell]!.target,
-    source: showSource(row[from[cell]!] ?? null),
+    source: showStored(comparison, row, from[cell]!),
     target: showCell(comparison, tuple, cell),
   }
 }
 
 export function missingRow(comparison: Comparison, row: SourceRow, position: number): Mismatch {
-  const cells = comparison.from.map((from) => showSource(row[from] ?? null))
+  const cells = comparison.from.map((from) => showStored(comparison, row, from))
   return {
     kind: 'missing',
     key: nameRow(comparison, row, position),
@@ -45,11 +45,15 @@ export function extraRow(comparison: Comparison, tuple: Tuple, position: number)
 }
 
 /** `id=3`, or `row 17`: its row identifier, or its place in the reading where there is none. */
-function nameRow({ expected, keyFrom }: Comparison, row: SourceRow, position: number): string {
-  if (expected.key.length > 0)
-    return expected.key.map((column, i) => `${column}=${bare(showSource(row[keyFrom[i]!] ?? null))}`).join(', ')
-  const [identifier] = keyFrom
-  return `row ${identifier === undefined ? position : showSource(row[identifier] ?? null)}`
+function nameRow(comparison: Comparison, row: SourceRow, position: number): string {
+  const { expected, keyFrom } = comparison
+  const shown = keyFrom.map((from) => bare(showStored(comparison, row, from)))
+  if (expected.key.length > 0) return expected.key.map((column, i) => `${column}=${shown[i]}`).join(', ')
+  return `row ${shown[0] ?? position}`
+}
+
+function showStored({ numbersAreReals }: Comparison, row: SourceRow, from: number): string {
+  return showSource(row[from] ?? null, numbersAreReals[from] ?? false)
 }
 
 const bare = (shown: string): string => shown.replace(/^"(.*)"$/, '$1')

@@ -140,3 +140,17 @@ test('without the cross-check, or without aggregates, nobody would know', async 
   await session.query('truncate public.t')
   expect(await loadAndVerify({ fault, aggregates: false }, clean)).toMatchObject({ equal: true, readerFaults: [] })
 })
+
+test('a source that does not stay the same is refused', async () => {
+  await loadAndVerify({}, clean)
+  const steady = memorySource({ columns: ['id', 'big', 'label', 'ratio', 'bytes'], rows: clean })
+  const moved = memorySource({ columns: ['id', 'big', 'label', 'ratio', 'bytes'], rows: clean.slice(1) })
+  let readings = 0
+  const source: typeof steady = {
+    ...steady,
+    readBatches: (...given) => ((readings += 1) === 1 ? moved : steady).readBatches(...given),
+  }
+  await expect(verifyTable({ expected, source, session, level: 'full' })).rejects.toMatchObject({
+    code: 'READING_UNSTABLE',
+  })
+})

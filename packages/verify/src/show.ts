@@ -1,5 +1,5 @@
 import { InvalidText, type SourceValue } from '@rowferry/introspect'
-import { realText } from './stored-text.ts'
+import { storedText } from './stored-text.ts'
 
 const longest = 80
 
@@ -17,13 +17,11 @@ export function showBytes(bytes: Uint8Array): string {
   return bytes.length > longest / 2 ? `\\x${hex}… (${bytes.length} bytes)` : `\\x${hex}`
 }
 
-export function showSource(value: SourceValue): string {
+export function showSource(value: SourceValue, numbersAreReals: boolean): string {
   if (value === null) return 'NULL'
   if (typeof value === 'string') return showText(value)
-  if (typeof value === 'number')
-    return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : realText(value)
-  if (typeof value === 'bigint') return String(value)
-  return value instanceof InvalidText ? `invalid ${value.encoding} ${showBytes(value.bytes)}` : showBytes(value)
+  if (value instanceof InvalidText) return `invalid ${value.encoding} ${showBytes(value.bytes)}`
+  return value instanceof Uint8Array ? showBytes(value) : (storedText(value, numbersAreReals) ?? '')
 }
 
 /** `(1, "x", NULL)`, cut. */

@@ -13,7 +13,7 @@ export function storedText(value: SourceValue, numbersAreReals: boolean): string
   return isInteger(value, numbersAreReals) ? String(value) : realText(value)
 }
 
-export function realText(value: number): string {
+function realText(value: number): string {
   if (Object.is(value, -0)) return '-0.0'
   const text = String(value)
   return /^-?\d+$/.test(text) ? `${text}.0` : text

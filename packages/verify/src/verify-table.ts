@@ -5,6 +5,7 @@ import { everyBucket } from './buckets.ts'
 import { tellsRealsApart, type NumberReading } from './column.ts'
 import { compareBy } from './comparison.ts'
 import { countTable } from './count-table.ts'
+import { VerifyError } from './error.ts'
 import type { ExpectedTable, TableVerdict } from './expectation.ts'
 import { compareInStep } from './lock-step.ts'
 import { eachRow, type Reading } from './reading.ts'
@@ -31,7 +32,7 @@ export interface VerifyTableOptions {
 /**
  * Reads the source a second time and the target back, and compares every cell by the meaning of its type. Writes nothing and takes no lock but that of reading.
  *
- * Differences are no errors but part of the verdict. Rejects with `VerifyError` (`COPY_MALFORMED`, `EXPECTATION_INVALID`), with what the source or the
+ * Differences are no errors but part of the verdict. Rejects with `VerifyError` (`COPY_MALFORMED`, `EXPECTATION_INVALID`, `READING_UNSTABLE`), with what the source or the
  * session throws, and with the signal's reason.
  */
 export async function verifyTable(options: VerifyTableOptions): Promise<TableVerdict> {
@@ -98,7 +99,17 @@ async function compareWhole(reading: Reading, account: Account | null): Promise<
   const nothing = { missing: 0, extra: 0, different: 0, mismatches: [] }
   const options = { buckets: step.unequal, rows: sourceRows, othersAllowed: false, keyOnly: false }
   const settled = step.unequal.count === 0 ? nothing : await settle(reading, null, options)
+  if (step.unequal.count > 0 && settled.missing + settled.extra + settled.different === 0) throw unstable(reading)
   return { ...settled, sourceRows, targetRows, rejected, method: 'buckets', keyOnly: false }
+}
+
+/** Both sides differed, and then they did not: whatever was read, it was not one snapshot. */
+function unstable({ comparison }: Reading): VerifyError {
+  return new VerifyError(
+    'READING_UNSTABLE',
+    `Two readings of ${comparison.expected.source.name} or of what it became did not agree`,
+    'Let nobody write to either database, and give a session inside one transaction.',
+  )
 }
 
 async function compareContained(

@@ -45,6 +45,7 @@ function makeZone(name: string): Zone {
   }
   const settled = new Map<number, number | null>()
   const offsetOfWall = (wall: number): number => {
+    if (Number.isNaN(wall)) return wall
     const index = Math.floor(wall / day)
     let offset = settled.get(index)
     if (offset === undefined) {

@@ -47,7 +47,7 @@ const time = fc
   .tuple(fc.nat(23), fc.nat(59), fc.nat(59), fc.constantFrom('', '.5', '.123', '.000001', '.999999'))
   .map(([h, m, s, f]) => `${two(h)}:${two(m)}:${two(s)}${f}`)
 const naive = fc.tuple(date, fc.constantFrom(' ', 'T'), time).map((parts) => parts.join(''))
-const offset = fc.constantFrom('Z', '+00', '+05:30', '-08:00', '+0545', ' +02:00')
+const offset = fc.constantFrom('Z', '+00:00', '+00', '+05:30', '-08:00', '+0545', ' +02:00')
 const decimalText = fc
   .tuple(fc.constantFrom('', '-'), fc.bigInt({ min: 0n, max: 10n ** 24n }), fc.nat(12))
   .map(([sign, digits, scale]) => {
