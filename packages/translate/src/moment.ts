@@ -9,21 +9,21 @@ export interface Moment {
   readonly perSecond: bigint
 }
 
-const calls: Readonly<Record<string, Moment['form']>> = {
-  datetime: 'timestamp',
-  date: 'date',
-  time: 'time',
-  unixepoch: 'epoch',
-}
-const formats: Readonly<Record<string, Moment['form']>> = {
-  '%Y-%m-%d %H:%M:%S': 'timestamp',
-  '%F %T': 'timestamp',
-  '%Y-%m-%d': 'date',
-  '%F': 'date',
-  '%H:%M:%S': 'time',
-  '%T': 'time',
-  '%s': 'epoch',
-}
+const calls = new Map<string, Moment['form']>([
+  ['datetime', 'timestamp'],
+  ['date', 'date'],
+  ['time', 'time'],
+  ['unixepoch', 'epoch'],
+])
+const formats = new Map<string, Moment['form']>([
+  ['%Y-%m-%d %H:%M:%S', 'timestamp'],
+  ['%F %T', 'timestamp'],
+  ['%Y-%m-%d', 'date'],
+  ['%F', 'date'],
+  ['%H:%M:%S', 'time'],
+  ['%T', 'time'],
+  ['%s', 'epoch'],
+])
 const picture = { timestamp: 'YYYY-MM-DD HH24:MI:SS', date: 'YYYY-MM-DD', time: 'HH24:MI:SS' }
 const utc = "(now() AT TIME ZONE 'utc')"
 const epoch = 'floor(extract(epoch from now()))::bigint'
@@ -36,25 +36,13 @@ export function momentOf(tree: Expression): Moment | null {
     return inner?.form === 'epoch' ? inner : null
   }
   if (tree.kind === 'binary' && tree.operator === '*') {
-    const [moment, factor] =
-      tree.right.kind === 'integer'
-        ? [momentOf(tree.left), tree.right.value]
-        : [momentOf(tree.right), tree.left.kind === 'integer' ? tree.left.value : 0n]
-    return moment?.form === 'epoch' && (factor === 1000n || factor === 1_000_000n) && moment.perSecond === 1n
-      ? { form: 'epoch', perSecond: factor }
-      : null
+    return multiplied(tree.left, tree.right) ?? multiplied(tree.right, tree.left)
   }
   if (tree.kind !== 'call') return null
-  const [first, ...others] = tree.name === 'strftime' ? tree.arguments.slice(1) : tree.arguments
-  const format = tree.arguments[0]
-  const form =
-    tree.name === 'strftime'
-      ? format?.kind === 'string' && Object.hasOwn(formats, format.value)
-        ? formats[format.value]
-        : undefined
-      : Object.hasOwn(calls, tree.name)
-        ? calls[tree.name]
-        : undefined
+  const [format, ...rest] = tree.arguments
+  const formatted = tree.name === 'strftime'
+  const [first, ...others] = formatted ? rest : tree.arguments
+  const form = formatted ? formats.get(format?.kind === 'string' ? format.value : '') : calls.get(tree.name)
   if (form === undefined || !isNow(first)) return null
   if (others.length === 0) return { form, perSecond: 1n }
   if (others.some((modifier) => modifier.kind === 'string' && modifier.value.toLowerCase() === 'localtime')) {
@@ -64,6 +52,12 @@ export function momentOf(tree: Expression): Moment | null {
     )
   }
   throw new Refusal('a date computed like this has no proven form', "now() + interval '…'")
+}
+
+function multiplied(tree: Expression, factor: Expression): Moment | null {
+  if (factor.kind !== 'integer' || (factor.value !== 1000n && factor.value !== 1_000_000n)) return null
+  const moment = momentOf(tree)
+  return moment?.form === 'epoch' && moment.perSecond === 1n ? { form: 'epoch', perSecond: factor.value } : null
 }
 
 function isNow(argument: Expression | undefined): boolean {
