@@ -8,14 +8,14 @@ import type { Shell } from './shell.ts'
 import { printLine, wantsColor, widthOf } from './shell.ts'
 
 /** Prints the report where the options want it, keeps it in its file, and gives the exit code. */
-export function conclude(given: Report, flags: OutputFlags, file: ResultFile | null, shell: Shell): number {
+export function conclude(given: Report, flags: OutputFlags, file: ResultFile | null, shell: Shell, stream: 'stdout' | 'stderr' = 'stdout'): number {
   const report = redactProse(given, shell.secrets.redact)
   if (file) keep(file, `${renderJson(report)}\n`, shell)
   const bare = (report.outcome === 'failed' || report.outcome === 'interrupted') && report.tables.length === 0
   if (flags.json) printJson(shell, { type: 'report', report })
   if (bare && report.error) printError(report.error, shell)
   else if (!flags.json && !(flags.quiet && report.exitCode === 0)) {
-    const to = flags.quiet ? 'stderr' : 'stdout'
+    const to = flags.quiet ? 'stderr' : stream
     printLine(shell, to, renderTerminal(report, { color: wantsColor(shell[to], flags.color), width: widthOf(shell[to]) }))
   }
   return report.exitCode

@@ -1,51 +1,71 @@
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { addCompletion } from './completion.ts'
+import { runInspect } from './commands/inspect.ts'
 import { runMigrate } from './commands/migrate.ts'
+import { runPlan } from './commands/plan.ts'
+import { runVerify } from './commands/verify.ts'
 import type { LaterFlags, OutputFlags } from './crossing-options.ts'
 import { addLater, addOutput, withDecisions } from './crossing-options.ts'
+import * as help from './help.ts'
 import type { Shell } from './shell.ts'
 
 export interface Program {
-  readonly command: Command
+  readonly command: CommandUnknownOpts
   /** What the command that ran ended with. */
   exitCode(): number
 }
 
-const exitCodes = `
-Exit codes:
-  0    done, everything proven (or planned, or rehearsed, as asked)
-  1    refused or failed: nothing was written
-  2    done, but rows were set aside or tables with rows were left out
-  3    stopped after writing, or the answer to COMMIT was lost
-  4    verification found a difference (rolled back when it could be)
-  64   the command line or the configuration cannot be meant
-  130  interrupted, nothing was written
-`
-
-const databases = `
-A database is a path or a URL: app.db, sqlite:///./app.db, file:app.db,
-postgres://user@host:5432/name, postgresql+psycopg2://…, pglite://./folder.
-Write databases before options that take lists.
-`
-
 /** The whole command line. Parsing runs the command; its exit code is then there to be asked for. */
-export function buildProgram(shell: Shell, version: string): Program {
+export function buildProgram(shell: Pick<Shell, 'stdout' | 'stderr' | 'secrets'> & Shell, version: string): Program {
   let exitCode = 0
   const program = new Command('rowferry')
-    .description("Moves an application's SQLite database into PostgreSQL in one transaction,\nand proves that nothing was lost.")
+    .description(help.description)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: (text) => shell.stderr.write(shell.secrets.redact(text)), outputError: () => {} })
-    .showHelpAfterError(false)
-    .addHelpText('after', `${databases}${exitCodes}`)
+    .configureOutput({
+      writeOut: (text) => shell.stdout.write(text),
+      writeErr: (text) => shell.stderr.write(text),
+      // main prints errors, in its own words
+      outputError: () => {},
+    })
+    .addHelpText('after', `${help.databases}${help.exitCodes}`)
+
+  const inspect = program
+    .command('inspect')
+    .description('say what is in a database: tables, types, keys, rows, trouble ahead')
+    .argument('[database]', 'a path or a URL')
+    .option('--schema <name>', 'of a PostgreSQL database (public)')
+  addOutput(inspect)
+  inspect.addHelpText('after', help.inspect).action(async (database, flags) => {
+    exitCode = await runInspect(database, flags as typeof flags & OutputFlags, shell)
+  })
+
+  const plan = withDecisions(
+    program
+      .command('plan')
+      .description('check the whole crossing without writing: every value, every reference, every right')
+      .optionsGroup('What to do:')
+      .option('--out <file>', 'keep the plan as JSON, to be read and given to migrate --plan')
+      .addOption(new Option('--format <how>', 'sql prints the statements that would create the tables (text)').choices(['text', 'sql']))
+      .option('--report <file>', 'keep the report as JSON'),
+  )
+    .argument('[source]', 'the SQLite file')
+    .argument('[target]', 'the PostgreSQL database (DATABASE_URL); without one, what would be created')
+  addOutput(plan)
+  plan.addHelpText('after', help.plan).action(async (source, target, flags) => {
+    exitCode = await runPlan(source, target, flags as typeof flags & OutputFlags, shell)
+  })
 
   const migrate = withDecisions(
     program
       .command('migrate')
-      .description('carry everything over, all or nothing, and prove it')
+      .description('carry everything over in one transaction, and prove it')
       .optionsGroup('What to do:')
       .option('--plan <file>', 'carry out exactly this plan; refused when either side has changed since')
-      .option('--dry-run', 'check every value, write nothing, lock nothing')
+      .option('--dry-run', 'check every value; write nothing, lock nothing')
       .option('--rehearse', 'the whole crossing, with a ROLLBACK at the end')
       .option('--report <file>', 'keep the report as JSON'),
   )
@@ -53,12 +73,29 @@ export function buildProgram(shell: Shell, version: string): Program {
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
   addOutput(migrate)
   addLater(migrate)
-  migrate.action(async (source, target, flags) => {
+  migrate.addHelpText('after', help.migrate).action(async (source, target, flags) => {
     exitCode = await runMigrate(source, target, flags as typeof flags & OutputFlags & LaterFlags, optionNames(migrate), shell)
   })
-  return { command: program as unknown as Command, exitCode: () => exitCode }
+
+  const verify = withDecisions(
+    program
+      .command('verify')
+      .description('compare every cell of both databases again, at any later time; reads only')
+      .optionsGroup('What to do:')
+      .option('--plan <file>', 'with the options of this plan')
+      .option('--report <file>', 'keep the report as JSON'),
+  )
+    .argument('[source]', 'the SQLite file')
+    .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
+  addOutput(verify)
+  verify.addHelpText('after', help.verify).action(async (source, target, flags) => {
+    exitCode = await runVerify(source, target, flags as typeof flags & OutputFlags, optionNames(verify), shell)
+  })
+
+  addCompletion(program as unknown as Parameters<typeof addCompletion>[0])
+  return { command: program as unknown as CommandUnknownOpts, exitCode: () => exitCode }
 }
 
-function optionNames(command: { readonly options: readonly { attributeName(): string; readonly long?: string | undefined }[] }): Record<string, string> {
+function optionNames(command: Pick<CommandUnknownOpts, 'options'>): Record<string, string> {
   return Object.fromEntries(command.options.map((option) => [option.attributeName(), option.long ?? option.attributeName()]))
 }

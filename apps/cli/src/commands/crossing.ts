@@ -30,8 +30,11 @@ export async function prepareCrossing(names: { readonly source: string | undefin
   return { shell, input: { source, target, options }, report: prepareFile('--report', flags.report ?? config.report, shell) }
 }
 
+/** What comes before the report, and where the report goes then. */
+export type Preface = () => 'stdout' | 'stderr'
+
 /** Runs one crossing command with its progress, its signals and its report; gives the exit code. */
-export async function conduct({ shell, input, report: file }: Prepared, flags: CrossingFlags, run: (input: Prepared['input']) => Promise<Report>): Promise<number> {
+export async function conduct({ shell, input, report: file }: Prepared, flags: CrossingFlags, run: (input: Prepared['input']) => Promise<Report>, preface: Preface = () => 'stdout'): Promise<number> {
   const progress = await chooseProgress(flags, shell)
   let report: Report
   try {
@@ -42,5 +45,5 @@ export async function conduct({ shell, input, report: file }: Prepared, flags: C
   } finally {
     progress.stop()
   }
-  return conclude(report, flags, file, shell)
+  return conclude(report, flags, file, shell, preface())
 }

@@ -1,6 +1,6 @@
-import { escapeText } from '@rowferry/report'
+import { escapeText, formatCount } from '@rowferry/report'
 import type { Progress } from './progress.ts'
-import { formatCount, phaseWords } from './words.ts'
+import { phaseWords } from './words.ts'
 
 const SILENCE_MS = 10_000
 

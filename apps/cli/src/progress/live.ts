@@ -1,9 +1,9 @@
 import { styleText } from 'node:util'
 import type { Phase } from '@rowferry/migrate'
-import { escapeText } from '@rowferry/report'
+import { escapeText, formatCount, formatDuration } from '@rowferry/report'
 import { createLogUpdate } from 'log-update'
 import type { Progress } from './progress.ts'
-import { formatCount, formatDuration, phaseWords } from './words.ts'
+import { phaseWords } from './words.ts'
 
 const INTERVAL_MS = 100
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
