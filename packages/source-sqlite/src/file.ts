@@ -35,8 +35,8 @@ export function lookAtFile(label: string): DatabaseFile {
   }
 }
 
-/** The file holds fewer pages than its own header counts. Only to be asked when no journal or write-ahead log is to be applied first. */
-export function refuseTruncated(file: { readonly label: string; readonly fd: number; readonly header: Header }): void {
+/** Explains a file that holds fewer pages than its own header counts. */
+export function refuseTruncated(file: DatabaseFile): void {
   const { size } = fs.fstatSync(file.fd)
   const expected = file.header.expectedSize ?? file.header.pageSize
   if (size >= expected) return

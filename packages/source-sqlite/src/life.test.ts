@@ -39,3 +39,10 @@ test('an aborted catalog', async () => {
   const source = await open(database(many))
   await expect(source.readCatalog({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'SOURCE_ABORTED' })
 })
+
+test('closing while the catalog is read', async () => {
+  const source = await open(database(many))
+  const reading = source.readCatalog()
+  await source.close()
+  await expect(reading).rejects.toMatchObject({ code: 'SOURCE_CLOSED' })
+})

@@ -65,7 +65,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Source> {
 async function openFile(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
   const journal = sideFileSize(file.real, '-journal') ?? 0
   if (isLogged(file) || !canOpenInPlace(file.real)) return openCopy(file, options)
-  if (!file.header.wal) return openLocked(file, options, journal > 0)
+  if (!file.header.wal) return openLocked(file, options)
   return journal > 0 || options.privateCopy === true || !urisWork()
     ? openCopy(file, options)
     : openImmutable(file, options)
@@ -81,19 +81,16 @@ async function openImmutable(file: DatabaseFile, options: SqliteOptions): Promis
   const stamp = stampOf(file.real)
   // A log that came meanwhile holds rows, and one that came and went has written to the database
   if (isLogged(file)) return openCopy(file, options)
-  refuseTruncated(file)
-  const db = openHandle(file.real, { busyTimeoutMs: waitOf(options), immutable: true })
-  return openedInPlace(file, db, stamp)
+  return openedInPlace(file, handleOf(file, options, true), stamp)
 }
 
-async function openLocked(file: DatabaseFile, options: SqliteOptions, mayBeHot: boolean): Promise<Opened> {
-  if (!mayBeHot) refuseTruncated(file)
+async function openLocked(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
   let db: Handle
   try {
-    db = openHandle(file.real, { busyTimeoutMs: waitOf(options) })
+    db = handleOf(file, options, false)
   } catch (error) {
     // The application was killed inside a transaction: the journal has to be rolled back first, which a reader may not do
-    if (mayBeHot && /^SQLITE_(READONLY_ROLLBACK|CANTOPEN)/.test(sqliteCode(error) ?? '')) return openCopy(file, options)
+    if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return openCopy(file, options)
     throw error
   }
   if (options.privateCopy !== true) return openedInPlace(file, db, stampOf(file.real))
@@ -126,8 +123,7 @@ async function openCopy(file: DatabaseFile, options: SqliteOptions, locked = fal
   const copy = await copyPrivately(file, { temporaryDirectory: options.temporaryDirectory, locked })
   let db: Handle
   try {
-    refuseTruncated(copy.file)
-    db = openHandle(copy.file.real, { busyTimeoutMs: waitOf(options), immutable: urisWork() })
+    db = handleOf(copy.file, options, urisWork())
   } catch (error) {
     discard(copy)
     throw error
@@ -152,6 +148,12 @@ function discard(copy: PrivateCopy): void {
   copy.remove()
 }
 
-function waitOf(options: SqliteOptions): number {
-  return options.busyTimeoutMs ?? 5000
+function handleOf(file: DatabaseFile, options: SqliteOptions, immutable: boolean): Handle {
+  try {
+    return openHandle(file.real, { busyTimeoutMs: options.busyTimeoutMs ?? 5000, immutable })
+  } catch (error) {
+    // SQLite compares the header's count of pages with the file as well, but calls it malformed like all else
+    if (sqliteCode(error)?.startsWith('SQLITE_CORRUPT') === true) refuseTruncated(file)
+    throw error
+  }
 }

@@ -33,6 +33,8 @@ export function sourceOf(opened: Opened): Source {
       assertReadable()
       return result
     } catch (error) {
+      // Closed meanwhile: that says more than whatever the handle said
+      if (!open) assertReadable()
       throw asSourceError(error, label)
     }
   }

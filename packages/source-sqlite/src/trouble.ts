@@ -9,14 +9,14 @@ const remedies: Partial<Record<SourceErrorCode, string>> = {
     'Check that the file and its folder can be read, and that this SQLite knows the collations and modules the file uses.',
 }
 
-/** What SQLite said, in the contract's words. Extended result codes: https://www.sqlite.org/rescode.html */
+/** What SQLite or the file system said, in the contract's words. Extended result codes: https://www.sqlite.org/rescode.html */
 export function asSourceError(error: unknown, label: string): unknown {
   if (error instanceof SourceError || !(error instanceof Error)) return error
-  const code = sqliteCode(error)
+  const code = sqliteCode(error) ?? ('syscall' in error && 'code' in error ? String(error.code) : null)
   if (code === null) return error
   const ours = sourceCode(code)
   const remedy = remedies[ours]
-  const message = `${label}: ${sentences[ours] ?? 'SQLite refused'} (${code}: ${error.message})`
+  const message = `${label}: ${sentences[ours] ?? 'it was refused'} (${code}: ${error.message})`
   return new SourceError(ours, message, { cause: error, ...(remedy === undefined ? {} : { remedy }) })
 }
 
@@ -24,7 +24,7 @@ const sentences: Partial<Record<SourceErrorCode, string>> = {
   SOURCE_BUSY: 'another program is writing to the database',
   SOURCE_DAMAGED: 'the database is damaged',
   SOURCE_NOT_A_DATABASE: 'this is not a database of SQLite, or it is encrypted',
-  SOURCE_UNREADABLE: 'SQLite could not read it',
+  SOURCE_UNREADABLE: 'it could not be read',
   SOURCE_VALUE_TOO_LARGE: 'a value is larger than can be held in memory',
 }
 
