@@ -14,16 +14,40 @@ import { sourceOf, targetOf } from './places.ts'
 import { ApiProblem, problemResponse, problemSchema } from './problem.ts'
 
 const optionsSchema = crossingOptionsSchema.omit({ quarantineDir: true })
-const planRequest = z.object({ source: z.string().min(1), target: z.string().min(1).nullable().default(null), options: optionsSchema.prefault({}) }).openapi('PlanRequest')
-const migrationRequest = z.object({ source: z.string().min(1), target: z.string().min(1), rehearse: z.boolean().default(false), options: optionsSchema.prefault({}) }).openapi('MigrationRequest')
+const planRequest = z
+  .object({
+    source: z.string().min(1),
+    target: z.string().min(1).nullable().default(null),
+    options: optionsSchema.prefault({}),
+  })
+  .openapi('PlanRequest')
+const migrationRequest = z
+  .object({
+    source: z.string().min(1),
+    target: z.string().min(1),
+    rehearse: z.boolean().default(false),
+    options: optionsSchema.prefault({}),
+  })
+  .openapi('MigrationRequest')
 const report = reportSchema.openapi('Report')
 const planned = z.object({ plan: z.unknown().nullable(), report, ddl: z.array(z.string()) }).openapi('Planned')
 const migration = z
-  .object({ id: z.string(), state: z.enum(['running', 'finished', 'crashed']), createdAt: z.string(), report: report.nullable() })
+  .object({
+    id: z.string(),
+    state: z.enum(['running', 'finished', 'crashed']),
+    createdAt: z.string(),
+    report: report.nullable(),
+  })
   .openapi('Migration')
 
-const json = <S extends z.ZodType>(schema: S, description: string) => ({ content: { 'application/json': { schema } }, description })
-const problem = (description: string) => ({ content: { 'application/problem+json': { schema: problemSchema } }, description })
+const json = <S extends z.ZodType>(schema: S, description: string) => ({
+  content: { 'application/json': { schema } },
+  description,
+})
+const problem = (description: string) => ({
+  content: { 'application/problem+json': { schema: problemSchema } },
+  description,
+})
 const problems = { 400: problem('The request is not understood'), 401: problem('The token is missing or wrong') }
 const security = [{ bearer: [] }]
 const idParam = z.object({ id: z.uuid() })
@@ -59,9 +83,18 @@ const routes = {
     summary: 'Events of a crossing as server-sent events; the last one is `report`',
     security,
     request: { params: idParam },
-    responses: { 200: { content: { 'text/event-stream': { schema: z.string() } }, description: 'The events so far, then live' }, ...problems, 404: problem('No such crossing') },
+    responses: {
+      200: { content: { 'text/event-stream': { schema: z.string() } }, description: 'The events so far, then live' },
+      ...problems,
+      404: problem('No such crossing'),
+    },
   }),
-  health: createRoute({ method: 'get', path: '/healthz', summary: 'Is the process alive?', responses: { 200: json(z.object({ status: z.literal('ok') }), 'It is') } }),
+  health: createRoute({
+    method: 'get',
+    path: '/healthz',
+    summary: 'Is the process alive?',
+    responses: { 200: json(z.object({ status: z.literal('ok') }), 'It is') },
+  }),
 }
 
 export interface Api {
@@ -80,8 +113,10 @@ export function createApi(input: ApiConfigInput): Api {
   })
   app.onError((error) => {
     if (error instanceof ApiProblem) return problemResponse(error.problem)
-    if (error instanceof HTTPException && error.status === 401) return problemResponse(new ApiProblem(401, 'TOKEN_WRONG', 'the bearer token is missing or wrong').problem)
-    if (error instanceof SyntaxError || ('status' in error && error.status === 400)) return problemResponse(new ApiProblem(400, 'REQUEST_INVALID', 'the body is no JSON').problem)
+    if (error instanceof HTTPException && error.status === 401)
+      return problemResponse(new ApiProblem(401, 'TOKEN_WRONG', 'the bearer token is missing or wrong').problem)
+    if (error instanceof SyntaxError || ('status' in error && error.status === 400))
+      return problemResponse(new ApiProblem(400, 'REQUEST_INVALID', 'the body is no JSON').problem)
     process.stderr.write(`${error.message}\n`)
     return problemResponse(new ApiProblem(500, 'INTERNAL', 'the server met a fault of its own').problem)
   })
@@ -90,19 +125,31 @@ export function createApi(input: ApiConfigInput): Api {
     '/v1/*',
     bodyLimit({
       maxSize: config.bodyLimit,
-      onError: () => problemResponse(new ApiProblem(413, 'BODY_TOO_LARGE', `a body has at most ${config.bodyLimit} bytes`).problem),
+      onError: () =>
+        problemResponse(new ApiProblem(413, 'BODY_TOO_LARGE', `a body has at most ${config.bodyLimit} bytes`).problem),
     }),
   )
   if (config.token !== null) app.use('/v1/*', bearerAuth({ token: config.token }))
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'rowferry', version: '1', description: 'Moves an SQLite database into PostgreSQL and proves that nothing was lost.' } })
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'rowferry',
+      version: '1',
+      description: 'Moves an SQLite database into PostgreSQL and proves that nothing was lost.',
+    },
+  })
 
   app.openapi(routes.health, (context) => context.json({ status: 'ok' as const }, 200))
   app.openapi(routes.plan, async (context) => {
     const body = context.req.valid('json')
     const source = await sourceOf(config, body.source)
     const target = body.target === null ? null : targetOf(config, body.target)
-    const { plan: made, report, ddl } = await plan({ source, target, options: body.options, signal: context.req.raw.signal })
+    const {
+      plan: made,
+      report,
+      ddl,
+    } = await plan({ source, target, options: body.options, signal: context.req.raw.signal })
     return context.json({ plan: made, report, ddl: [...ddl] }, 200)
   })
   app.openapi(routes.start, async (context) => {
@@ -110,10 +157,21 @@ export function createApi(input: ApiConfigInput): Api {
     const source = await sourceOf(config, body.source)
     const target = targetOf(config, body.target)
     const job = jobs.start(target.label, (id, onEvent) =>
-      migrate({ source, target, rehearse: body.rehearse, options: { ...body.options, quarantineDir: config.quarantineRoot === null ? null : join(config.quarantineRoot, id) }, onEvent }),
+      migrate({
+        source,
+        target,
+        rehearse: body.rehearse,
+        options: {
+          ...body.options,
+          quarantineDir: config.quarantineRoot === null ? null : join(config.quarantineRoot, id),
+        },
+        onEvent,
+      }),
     )
     if (!job) throw new ApiProblem(409, 'TARGET_BUSY', 'a crossing into this target is still running')
-    return context.json({ id: job.id, state: job.state, createdAt: job.createdAt, report: job.report }, 202, { location: `/v1/migrations/${job.id}` })
+    return context.json({ id: job.id, state: job.state, createdAt: job.createdAt, report: job.report }, 202, {
+      location: `/v1/migrations/${job.id}`,
+    })
   })
   const find = (id: string) => {
     const job = jobs.find(id)
@@ -135,7 +193,12 @@ export function createApi(input: ApiConfigInput): Api {
       stream.onAbort(ring)
       try {
         while (!stream.aborted) {
-          for (; next < job.events.length; next++) await stream.writeSSE({ id: String(next), event: job.events[next]!.type, data: JSON.stringify(job.events[next]) })
+          for (; next < job.events.length; next++)
+            await stream.writeSSE({
+              id: String(next),
+              event: job.events[next]!.type,
+              data: JSON.stringify(job.events[next]),
+            })
           if (job.state !== 'running') break
           await new Promise<void>((resolve) => {
             wake = resolve

@@ -17,6 +17,8 @@ try {
   process.once('SIGTERM', stop)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.stderr.write('Set ROWFERRY_SOURCE_ROOT to the folder with the databases; ROWFERRY_TOKEN, ROWFERRY_TARGETS, HOST and PORT as needed.\n')
+  process.stderr.write(
+    'Set ROWFERRY_SOURCE_ROOT to the folder with the databases; ROWFERRY_TOKEN, ROWFERRY_TARGETS, HOST and PORT as needed.\n',
+  )
   process.exitCode = 1
 }

@@ -15,7 +15,11 @@ export const apiConfigSchema = z.object({
   /** May a request give a target's URL itself? Default: only without a token, that is on loopback. */
   allowTargetUrls: z.boolean().nullable().default(null),
   /** Largest request body in bytes. */
-  bodyLimit: z.number().int().min(1).default(1024 * 1024),
+  bodyLimit: z
+    .number()
+    .int()
+    .min(1)
+    .default(1024 * 1024),
   /** Finished migrations kept in memory; the oldest go first. */
   keepFinished: z.number().int().min(1).default(1000),
 })
@@ -29,7 +33,9 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/
 export function parseConfig(input: ApiConfigInput): ApiConfig {
   const config = apiConfigSchema.parse(input)
   if (config.token === null && !LOOPBACK.test(config.host)) {
-    throw Object.assign(new Error(`bound to ${config.host}, everybody could move databases: a token is needed`), { code: 'TOKEN_NEEDED' })
+    throw Object.assign(new Error(`bound to ${config.host}, everybody could move databases: a token is needed`), {
+      code: 'TOKEN_NEEDED',
+    })
   }
   return config
 }

@@ -34,7 +34,15 @@ export function createJobs(keepFinished: number): Jobs {
   return {
     start(target, run) {
       if ([...jobs.values()].some((job) => job.state === 'running' && job.target === target)) return null
-      const job: Job = { id: randomUUID(), target, createdAt: new Date().toISOString(), state: 'running', report: null, events: [], emitter: new EventEmitter() }
+      const job: Job = {
+        id: randomUUID(),
+        target,
+        createdAt: new Date().toISOString(),
+        state: 'running',
+        report: null,
+        events: [],
+        emitter: new EventEmitter(),
+      }
       job.emitter.setMaxListeners(0)
       jobs.set(job.id, job)
       const onEvent = (event: CrossingEvent) => {

@@ -8,7 +8,13 @@ import { ApiProblem } from './problem.ts'
 
 /** A request's source: a path relative to the allowed folder. Links that lead out of it are refused like `..` is. */
 export async function sourceOf(config: ApiConfig, name: string): Promise<SourceRef<{ path: string }>> {
-  const refuse = () => new ApiProblem(400, 'SOURCE_NOT_ALLOWED', 'the source must be a file in the allowed folder', 'name it relative to the folder that the server was given')
+  const refuse = () =>
+    new ApiProblem(
+      400,
+      'SOURCE_NOT_ALLOWED',
+      'the source must be a file in the allowed folder',
+      'name it relative to the folder that the server was given',
+    )
   if (isAbsolute(name) || name.includes('\0')) throw refuse()
   const root = await realpath(config.sourceRoot)
   const wanted = resolve(root, name)
@@ -24,9 +30,11 @@ export async function sourceOf(config: ApiConfig, name: string): Promise<SourceR
 export function targetOf(config: ApiConfig, name: string): TargetAddress {
   const configured = Object.hasOwn(config.targets, name) ? config.targets[name] : undefined
   const urls = config.allowTargetUrls ?? config.token === null
-  if (configured === undefined && !urls) throw new ApiProblem(400, 'TARGET_UNKNOWN', 'no target of that name is configured')
+  if (configured === undefined && !urls)
+    throw new ApiProblem(400, 'TARGET_UNKNOWN', 'no target of that name is configured')
   const address = parse(configured ?? name)
-  if (address.kind !== 'postgres' && address.kind !== 'pglite') throw new ApiProblem(400, 'TARGET_NOT_POSTGRES', 'the target must be a PostgreSQL database')
+  if (address.kind !== 'postgres' && address.kind !== 'pglite')
+    throw new ApiProblem(400, 'TARGET_NOT_POSTGRES', 'the target must be a PostgreSQL database')
   return address
 }
 
@@ -35,7 +43,8 @@ function parse(text: string) {
     // The server's own PG* variables are not the caller's.
     return parseDatabase(text, { env: {} })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') throw new ApiProblem(400, error.code, error.message)
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+      throw new ApiProblem(400, error.code, error.message)
     throw error
   }
 }

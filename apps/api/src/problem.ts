@@ -14,7 +14,14 @@ export const problemSchema = z
 
 export type Problem = z.infer<typeof problemSchema>
 
-const TITLES: Readonly<Record<number, string>> = { 400: 'Bad request', 401: 'Unauthorized', 404: 'Not found', 409: 'Conflict', 413: 'Too large', 500: 'Internal error' }
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  500: 'Internal error',
+}
 
 /** Thrown by handlers, answered as problem+json. */
 export class ApiProblem extends Error {
@@ -26,5 +33,8 @@ export class ApiProblem extends Error {
 }
 
 export function problemResponse(problem: Problem): Response {
-  return new Response(JSON.stringify(problem), { status: problem.status, headers: { 'content-type': 'application/problem+json' } })
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json' },
+  })
 }

@@ -14,7 +14,8 @@ const MOMENTS = 10
 const folder = mkdtempSync(join(tmpdir(), 'rowferry-killed-'))
 const source = join(folder, 'app.db')
 const bin = fileURLToPath(new URL('bin.ts', import.meta.url))
-const SCHEMA = 'create table owner (id bigint generated always as identity primary key, name text not null); create table item (id bigint generated always as identity primary key, owner bigint not null references owner(id), name text, price numeric(10,2)); create index item_owner on item (owner); create index item_name on item (name);'
+const SCHEMA =
+  'create table owner (id bigint generated always as identity primary key, name text not null); create table item (id bigint generated always as identity primary key, owner bigint not null references owner(id), name text, price numeric(10,2)); create index item_owner on item (owner); create index item_name on item (name);'
 
 beforeAll(() => {
   const file = new Database(source)
@@ -45,41 +46,51 @@ const STATE = `select 'rows', (select count(*) from owner) || '/' || (select cou
   order by 1`
 
 function start(url: string) {
-  const child = spawn(process.execPath, ['--conditions=@rowferry/source', bin, 'migrate', source, url, '--quiet'], { stdio: 'ignore' })
+  const child = spawn(process.execPath, ['--conditions=@rowferry/source', bin, 'migrate', source, url, '--quiet'], {
+    stdio: 'ignore',
+  })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   return { child, ended }
 }
 
 async function sessionsLeft(url: string): Promise<number> {
   for (let waited = 0; ; waited += 100) {
-    const [row] = await query(url, "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'")
+    const [row] = await query(
+      url,
+      "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'",
+    )
     if (row![0] === '0' || waited >= 5000) return Number(row![0])
     await sleep(100)
   }
 }
 
-test('killed at any moment, the target is as before or whole, no session stays, and running again ends it', { timeout: 120_000 }, async () => {
-  await using first = await createDatabase()
-  await query(first.url, SCHEMA)
-  const began = performance.now()
-  expect(await start(first.url).ended).toBe(0)
-  const whole = performance.now() - began
-  const complete = await query(first.url, STATE)
-  await using database = await createDatabase()
-  await query(database.url, SCHEMA)
-  const before = await query(database.url, STATE)
-  let killed = 0
-  for (let moment = 0; moment < MOMENTS; moment++) {
-    const { child, ended } = start(database.url)
-    await sleep((whole * (moment + 0.5)) / MOMENTS)
-    child.kill('SIGKILL')
-    if ((await ended) === null) killed++
-    expect(await sessionsLeft(database.url)).toBe(0)
-    const after = await query(database.url, STATE)
-    if (JSON.stringify(after) === JSON.stringify(complete)) await query(database.url, 'truncate owner, item restart identity')
-    else expect(after).toEqual(before)
-  }
-  expect(killed).toBeGreaterThanOrEqual(MOMENTS - 2)
-  expect(await start(database.url).ended).toBe(0)
-  expect(await query(database.url, STATE)).toEqual(complete)
-})
+test(
+  'killed at any moment, the target is as before or whole, no session stays, and running again ends it',
+  { timeout: 120_000 },
+  async () => {
+    await using first = await createDatabase()
+    await query(first.url, SCHEMA)
+    const began = performance.now()
+    expect(await start(first.url).ended).toBe(0)
+    const whole = performance.now() - began
+    const complete = await query(first.url, STATE)
+    await using database = await createDatabase()
+    await query(database.url, SCHEMA)
+    const before = await query(database.url, STATE)
+    let killed = 0
+    for (let moment = 0; moment < MOMENTS; moment++) {
+      const { child, ended } = start(database.url)
+      await sleep((whole * (moment + 0.5)) / MOMENTS)
+      child.kill('SIGKILL')
+      if ((await ended) === null) killed++
+      expect(await sessionsLeft(database.url)).toBe(0)
+      const after = await query(database.url, STATE)
+      if (JSON.stringify(after) === JSON.stringify(complete))
+        await query(database.url, 'truncate owner, item restart identity')
+      else expect(after).toEqual(before)
+    }
+    expect(killed).toBeGreaterThanOrEqual(MOMENTS - 2)
+    expect(await start(database.url).ended).toBe(0)
+    expect(await query(database.url, STATE)).toEqual(complete)
+  },
+)

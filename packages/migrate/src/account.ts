@@ -46,8 +46,15 @@ export function makeReport(account: Account): Report {
       cells: sum((table) => table.cells),
       bytes: sum((table) => table.bytes),
     },
-    skipped: (account.plan?.skipped ?? []).filter((each) => !each.asked).map((each) => ({ table: formatTableName(each.table), rows: each.rows, why: each.why })),
-    sequences: (account.sequences ?? []).map((each) => ({ sequence: formatTableName(each.sequence), table: formatTableName(each.table), column: each.column, nextValue: each.nextValue })),
+    skipped: (account.plan?.skipped ?? [])
+      .filter((each) => !each.asked)
+      .map((each) => ({ table: formatTableName(each.table), rows: each.rows, why: each.why })),
+    sequences: (account.sequences ?? []).map((each) => ({
+      sequence: formatTableName(each.sequence),
+      table: formatTableName(each.table),
+      column: each.column,
+      nextValue: each.nextValue,
+    })),
     findings: [...(account.findings ?? [])],
     notCarried: [...(account.notCarried ?? [])],
     error: account.error ?? null,
@@ -69,7 +76,14 @@ export function tableReport(outcome: TableOutcome): TableReport {
     loadMs: Math.round(outcome.loadMs),
     verifyMs: Math.round(verdict?.ms ?? 0),
     changed: [...outcome.changed],
-    verdict: verdict === null ? 'not verified' : !verdict.equal ? 'different' : verdict.method === 'counts' ? 'counted' : 'equal',
+    verdict:
+      verdict === null
+        ? 'not verified'
+        : !verdict.equal
+          ? 'different'
+          : verdict.method === 'counts'
+            ? 'counted'
+            : 'equal',
     method: verdict?.method ?? null,
     cells: verdict?.cells ?? 0,
     mismatches: [...(verdict?.mismatches ?? [])],

@@ -15,7 +15,11 @@ test('an empty target gets the schema the data calls for, with keys, identities 
   const report = await migrate(at.input())
   expect(report.error).toBeNull()
   expect(report).toMatchObject({ outcome: 'done', exitCode: 0, totals: { read: 4, written: 4 } })
-  expect(await at.rows("select column_name, data_type, is_nullable from information_schema.columns where table_name = 'author' order by ordinal_position")).toEqual([
+  expect(
+    await at.rows(
+      "select column_name, data_type, is_nullable from information_schema.columns where table_name = 'author' order by ordinal_position",
+    ),
+  ).toEqual([
     ['id', 'bigint', 'NO'],
     ['name', 'text', 'NO'],
     ['born', 'date', 'YES'],
@@ -25,7 +29,11 @@ test('an empty target gets the schema the data calls for, with keys, identities 
     ['zip', 'text', 'YES'],
     ['extra', 'jsonb', 'YES'],
   ])
-  expect(await at.rows("select contype, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'book'::regclass and contype in ('f', 'p') order by 1")).toEqual([
+  expect(
+    await at.rows(
+      "select contype, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'book'::regclass and contype in ('f', 'p') order by 1",
+    ),
+  ).toEqual([
     ['f', 'FOREIGN KEY (author) REFERENCES author(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED'],
     ['p', 'PRIMARY KEY (isbn, author)'],
   ])
@@ -34,7 +42,9 @@ test('an empty target gets the schema the data calls for, with keys, identities 
 })
 
 test('verify agrees with a created schema later', async () => {
-  await using at = await rig("create table t (id integer primary key, at datetime, v); insert into t values (1, '2024-01-02 03:04:05', 1), (2, null, 'x'), (3, null, 1.0)")
+  await using at = await rig(
+    "create table t (id integer primary key, at datetime, v); insert into t values (1, '2024-01-02 03:04:05', 1), (2, null, 'x'), (3, null, 1.0)",
+  )
   expect(await migrate(at.input())).toMatchObject({ outcome: 'done' })
   expect(await verify(at.input())).toMatchObject({ outcome: 'done' })
 })
@@ -44,7 +54,9 @@ test('data that contradicts its declaration gets the type that holds all of it, 
     insert into t values (1, 1, '2024-01-01', 5), (2, 'maybe', 'yesterday', 9007199254740993)`)
   const report = await migrate(at.input())
   expect(report.error).toBeNull()
-  expect(report.findings.filter((finding) => finding.code === 'DATA_CONTRADICTS_TYPE').map((finding) => finding.column)).toEqual(expect.arrayContaining(['flag', 'at']))
+  expect(
+    report.findings.filter((finding) => finding.code === 'DATA_CONTRADICTS_TYPE').map((finding) => finding.column),
+  ).toEqual(expect.arrayContaining(['flag', 'at']))
   expect(await at.rows('select flag, at, n from t order by id')).toEqual([
     ['1', '2024-01-01', '5'],
     ['maybe', 'yesterday', '9007199254740993'],
@@ -52,16 +64,24 @@ test('data that contradicts its declaration gets the type that holds all of it, 
 })
 
 test('what has no proven form is listed with its text, never dropped in silence', async () => {
-  await using at = await rig(`create table t (id integer primary key, name text check (name glob '[a-z]*'), p integer references nowhere(id));
+  await using at =
+    await rig(`create table t (id integer primary key, name text check (printf('%d', length(name)) <> '0'), p integer references nowhere(id));
     create view v as select * from t; create trigger g after insert on t begin select 1; end; insert into t values (1, 'abc', 5)`)
   const report = await migrate(at.input())
   expect(report).toMatchObject({ outcome: 'done' })
-  expect(report.notCarried.map((each) => each.object)).toEqual(expect.arrayContaining(['check on t', 'foreign key t(p)', 'view v', 'trigger g']))
+  expect(report.notCarried.map((each) => each.object)).toEqual(
+    expect.arrayContaining(['check on t', 'foreign key t(p)', 'view v', 'trigger g']),
+  )
 })
 
 test('a source with rows its keys forbid is refused with the rows named', async () => {
-  await using at = await rig('create table a (id integer primary key); create table b (id integer primary key, a integer references a); insert into b values (1, 5)')
-  expect(await migrate(at.input())).toMatchObject({ outcome: 'refused', findings: [{ code: 'ORPHANS', keys: ['id=1'] }] })
+  await using at = await rig(
+    'create table a (id integer primary key); create table b (id integer primary key, a integer references a); insert into b values (1, 5)',
+  )
+  expect(await migrate(at.input())).toMatchObject({
+    outcome: 'refused',
+    findings: [{ code: 'ORPHANS', keys: ['id=1'] }],
+  })
   expect(await at.rows("select count(*) from pg_class where relnamespace = 'public'::regnamespace")).toEqual([['0']])
 })
 

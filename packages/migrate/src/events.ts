@@ -1,13 +1,30 @@
 import type { Finding } from '@rowferry/plan'
 
 /** The steps of a crossing, in order. `rollback` stands for the last one when something did not hold. */
-export type Phase = 'open' | 'plan' | 'check' | 'pre-data' | 'data' | 'post-data' | 'verify' | 'sequences' | 'commit' | 'rollback'
+export type Phase =
+  | 'open'
+  | 'plan'
+  | 'check'
+  | 'pre-data'
+  | 'data'
+  | 'post-data'
+  | 'verify'
+  | 'sequences'
+  | 'commit'
+  | 'rollback'
 
 /** Progress leaves sideways: listeners must not throw and cannot change the crossing. */
 export type CrossingEvent =
   | { readonly type: 'phase'; readonly phase: Phase; readonly tables: number }
   /** Rows of one table so far in this phase; `total` is null when unknown. `done` comes once, with the last figure. */
-  | { readonly type: 'table'; readonly phase: Phase; readonly table: string; readonly rows: number; readonly total: number | null; readonly done: boolean }
+  | {
+      readonly type: 'table'
+      readonly phase: Phase
+      readonly table: string
+      readonly rows: number
+      readonly total: number | null
+      readonly done: boolean
+    }
   | { readonly type: 'finding'; readonly finding: Finding }
   /** Something a person should read now. */
   | { readonly type: 'notice'; readonly message: string }

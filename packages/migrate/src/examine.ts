@@ -18,7 +18,13 @@ export interface ExamineInput {
 
 export interface Examination {
   readonly findings: Finding[]
-  readonly tables: readonly { readonly plan: TablePlan; readonly rows: number; readonly misfitRows: number; readonly ms: number; readonly changed: readonly Changed[] }[]
+  readonly tables: readonly {
+    readonly plan: TablePlan
+    readonly rows: number
+    readonly misfitRows: number
+    readonly ms: number
+    readonly changed: readonly Changed[]
+  }[]
 }
 
 /** Every cell of every table read and coerced without a sink, and every reference looked up in the source: all misfits, nothing written, nothing locked. */
@@ -34,11 +40,18 @@ export async function examine(input: ExamineInput): Promise<Examination> {
       source: input.source,
       ...(input.options.batchSize === null ? {} : { batchRows: input.options.batchSize }),
       ...(input.signal ? { signal: input.signal } : {}),
-      onProgress: (rows: number) => input.onEvent({ type: 'table', phase: 'check', table: label, rows, total: table.rows, done: false }),
+      onProgress: (rows: number) =>
+        input.onEvent({ type: 'table', phase: 'check', table: label, rows, total: table.rows, done: false }),
     })
     input.onEvent({ type: 'table', phase: 'check', table: label, rows: check.rows, total: check.rows, done: true })
     findings.push(...check.findings)
-    tables.push({ plan: table, rows: check.rows, misfitRows: check.misfitRows, ms: performance.now() - started, changed: check.changed })
+    tables.push({
+      plan: table,
+      rows: check.rows,
+      misfitRows: check.misfitRows,
+      ms: performance.now() - started,
+      changed: check.changed,
+    })
   }
   for (const key of input.plan.foreignKeys) findings.push(...(await orphans(input, key)))
   return { findings, tables }
@@ -48,14 +61,17 @@ async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Findin
   const child = input.plan.tables.find((table) => sameTable(table.target, key.table))
   const parent = input.plan.tables.find((table) => sameTable(table.target, key.references))
   if (!child || !parent || !input.source.findOrphans) return []
-  const back = (table: TablePlan, names: readonly string[]) => names.map((name) => table.casts.find((cast) => cast.target === name)?.column)
+  const back = (table: TablePlan, names: readonly string[]) =>
+    names.map((name) => table.casts.find((cast) => cast.target === name)?.column)
   const columns = back(child, key.columns)
   const parentColumns = back(parent, key.referencedColumns)
   if (columns.includes(undefined) || parentColumns.includes(undefined) || columns.length === 0) return []
   // Rows that were there before may be the parents: only the target can tell.
   if (parent.onExisting === 'append' || parent.onExisting === 'skip' || parent.onExisting === 'merge') return []
   // A value map on either side changes who meets whom: only the target can tell.
-  const mapped = [...child.casts, ...parent.casts].some((cast) => cast.rules.map && (columns.includes(cast.column) || parentColumns.includes(cast.column)))
+  const mapped = [...child.casts, ...parent.casts].some(
+    (cast) => cast.rules.map && (columns.includes(cast.column) || parentColumns.includes(cast.column)),
+  )
   if (mapped) return []
   const keyColumns = child.key.length > 0 ? child.key : child.rowIdentifier ? [child.rowIdentifier] : []
   const found = await input.source.findOrphans({
@@ -83,5 +99,10 @@ async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Findin
 }
 
 function named(columns: readonly string[], row: SourceRow): string {
-  return rowName(columns.map((column, index) => ({ column, value: row[index] === null || row[index] === undefined ? null : String(row[index]) })))
+  return rowName(
+    columns.map((column, index) => ({
+      column,
+      value: row[index] === null || row[index] === undefined ? null : String(row[index]),
+    })),
+  )
 }

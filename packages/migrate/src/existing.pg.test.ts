@@ -32,7 +32,11 @@ test('rows, types, identities and self references arrive, are proven, and the sc
     ['countries', 'equal'],
     ['users', 'equal'],
   ])
-  expect(await at.rows('select id, active, role, settings::text, created_at at time zone $$utc$$, invited_by from users order by id')).toEqual([
+  expect(
+    await at.rows(
+      'select id, active, role, settings::text, created_at at time zone $$utc$$, invited_by from users order by id',
+    ),
+  ).toEqual([
     ['1', 't', 'STUDENT', '{"a": 1}', '2024-01-02 03:04:05', '3'],
     ['2', 'f', 'TEACHER', 'null', '2024-01-02 01:04:05', null],
     ['3', null, 'STUDENT', null, null, '1'],
@@ -49,7 +53,9 @@ test('verify agrees afterwards, and names what was changed later', async () => {
   await at.rows("update users set name = 'Eve' where id = 2")
   const report = await verify(at.input())
   expect(report).toMatchObject({ outcome: 'different', exitCode: 4 })
-  expect(report.tables.find((table) => table.target === 'users')?.mismatches).toMatchObject([{ kind: 'different', key: 'id=2', column: 'name' }])
+  expect(report.tables.find((table) => table.target === 'users')?.mismatches).toMatchObject([
+    { kind: 'different', key: 'id=2', column: 'name' },
+  ])
 })
 
 describe('refusals list everything and leave the target untouched', () => {
@@ -104,13 +110,22 @@ describe('refusals list everything and leave the target untouched', () => {
       'create table a (id int primary key); create table b (id int primary key, a int references a(id));',
     )
     const report = await migrate(at.input())
-    expect(report).toMatchObject({ outcome: 'refused', findings: [{ code: 'ORPHANS', table: 'b', count: 2, keys: ['id=2', 'id=4'] }] })
+    expect(report).toMatchObject({
+      outcome: 'refused',
+      findings: [{ code: 'ORPHANS', table: 'b', count: 2, keys: ['id=2', 'id=4'] }],
+    })
   })
 
   test('rows that are there already', async () => {
-    await using at = await rig('create table t (id integer primary key); insert into t values (1)', 'create table t (id int primary key); insert into t values (7)')
+    await using at = await rig(
+      'create table t (id integer primary key); insert into t values (1)',
+      'create table t (id int primary key); insert into t values (7)',
+    )
     expect(await migrate(at.input())).toMatchObject({ outcome: 'refused', findings: [{ code: 'TARGET_NOT_EMPTY' }] })
-    expect(await migrate(at.input({ onExisting: 'append' }))).toMatchObject({ outcome: 'done', tables: [{ verdict: 'equal' }] })
+    expect(await migrate(at.input({ onExisting: 'append' }))).toMatchObject({
+      outcome: 'done',
+      tables: [{ verdict: 'equal' }],
+    })
     expect(await at.rows('select id from t order by id')).toEqual([['1'], ['7']])
     expect(await migrate(at.input({ onExisting: 'truncate' }))).toMatchObject({ outcome: 'done' })
     expect(await at.rows('select id from t')).toEqual([['1']])
@@ -122,7 +137,10 @@ describe('refusals list everything and leave the target untouched', () => {
       "create table t (id int primary key); create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger g before insert on t for each row execute function f();",
     )
     expect(await migrate(at.input())).toMatchObject({ outcome: 'refused', findings: [{ code: 'TRIGGER_WOULD_FIRE' }] })
-    expect(await migrate(at.input({ triggers: 'fire' }))).toMatchObject({ outcome: 'failed', error: { code: 'ROWS_LOST' } })
+    expect(await migrate(at.input({ triggers: 'fire' }))).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'ROWS_LOST' },
+    })
     expect(await migrate(at.input({ triggers: 'disable' }))).toMatchObject({ outcome: 'done' })
     expect(await at.rows("select tgenabled from pg_trigger where tgname = 'g'")).toEqual([['O']])
   })
@@ -130,12 +148,19 @@ describe('refusals list everything and leave the target untouched', () => {
 
 test('skip keeps what is there, merge replaces it, by key', async () => {
   const source = "create table t (id integer primary key, v text); insert into t values (1, 'new'), (2, 'two')"
-  const target = "create table t (id int generated always as identity primary key, v text); insert into t overriding system value values (1, 'old'), (9, 'other')"
+  const target =
+    "create table t (id int generated always as identity primary key, v text); insert into t overriding system value values (1, 'old'), (9, 'other')"
   await using skipped = await rig(source, target)
-  expect(await migrate(skipped.input({ onExisting: 'skip' }))).toMatchObject({ outcome: 'done', totals: { read: 2, written: 1, kept: 1 } })
+  expect(await migrate(skipped.input({ onExisting: 'skip' }))).toMatchObject({
+    outcome: 'done',
+    totals: { read: 2, written: 1, kept: 1 },
+  })
   expect(await skipped.rows('select v from t order by id')).toEqual([['old'], ['two'], ['other']])
   await using merged = await rig(source, target)
-  expect(await migrate(merged.input({ onExisting: 'merge' }))).toMatchObject({ outcome: 'done', totals: { read: 2, written: 2, kept: 0 } })
+  expect(await migrate(merged.input({ onExisting: 'merge' }))).toMatchObject({
+    outcome: 'done',
+    totals: { read: 2, written: 2, kept: 0 },
+  })
   expect(await merged.rows('select v from t order by id')).toEqual([['new'], ['two'], ['other']])
 })
 
@@ -149,7 +174,12 @@ test('bad rows go aside with their children, the rest arrives, the books balance
   const report = await migrate(at.input({ onBadRow: 'quarantine', quarantineDir: folder }))
   expect(report.error).toBeNull()
   expect(report).toMatchObject({ outcome: 'partial', exitCode: 2, totals: { read: 8, written: 3, rejected: 5 } })
-  const aside = readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { row: string; table: string; code: string }))
+  const aside = readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { row: string; table: string; code: string }),
+  )
   expect(aside.map(({ table, row, code }) => [table, row, code]).toSorted()).toEqual([
     ['a', 'id=2', 'NOT_AN_INTEGER'],
     ['b', 'id=2', 'FOREIGN_KEY_VIOLATION'],
@@ -174,7 +204,11 @@ test('a plan is kept to the letter, and refused once either side has moved', asy
   const { plan: made } = await plan(at.input())
   const kept = JSON.parse(JSON.stringify(made)) as NonNullable<typeof made>
   await at.rows("alter type user_role add value 'ADMIN'")
-  expect(await migrate({ ...at.input(), plan: kept })).toMatchObject({ outcome: 'failed', exitCode: 1, error: { code: 'TARGET_CHANGED' } })
+  expect(await migrate({ ...at.input(), plan: kept })).toMatchObject({
+    outcome: 'failed',
+    exitCode: 1,
+    error: { code: 'TARGET_CHANGED' },
+  })
   const { plan: again } = await plan(at.input())
   expect(await migrate({ ...at.input(), plan: again! })).toMatchObject({ outcome: 'done' })
 })
@@ -183,7 +217,11 @@ test('an abort rolls back and says so', async () => {
   await using at = await rig(SOURCE, TARGET)
   const controller = new AbortController()
   const input = at.input()
-  const report = await migrate({ ...input, signal: controller.signal, onEvent: (event) => event.type === 'phase' && event.phase === 'verify' && controller.abort() })
+  const report = await migrate({
+    ...input,
+    signal: controller.signal,
+    onEvent: (event) => event.type === 'phase' && event.phase === 'verify' && controller.abort(),
+  })
   expect(report).toMatchObject({ outcome: 'interrupted', exitCode: 130 })
   expect(await at.rows('select count(*) from users')).toEqual([['0']])
 })
@@ -195,5 +233,9 @@ test('tables that reference each other load, and their foreign keys stay what th
     'create table a (id int primary key, b int); create table b (id int primary key, a int references a(id)); alter table a add constraint a_b foreign key (b) references b(id) on delete cascade; comment on constraint a_b on a is $$kept$$;',
   )
   expect(await migrate(at.input())).toMatchObject({ outcome: 'done' })
-  expect(await at.rows("select pg_get_constraintdef(oid), convalidated, obj_description(oid, 'pg_constraint') from pg_constraint where conname = 'a_b'")).toEqual([['FOREIGN KEY (b) REFERENCES b(id) ON DELETE CASCADE', 't', 'kept']])
+  expect(
+    await at.rows(
+      "select pg_get_constraintdef(oid), convalidated, obj_description(oid, 'pg_constraint') from pg_constraint where conname = 'a_b'",
+    ),
+  ).toEqual([['FOREIGN KEY (b) REFERENCES b(id) ON DELETE CASCADE', 't', 'kept']])
 })

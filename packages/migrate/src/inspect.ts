@@ -12,7 +12,12 @@ export interface Inspection {
   readonly views: readonly string[]
   readonly triggers: readonly string[]
   /** What a crossing would meet. */
-  readonly trouble: readonly { readonly code: string; readonly object: string; readonly message: string; readonly count: number | null }[]
+  readonly trouble: readonly {
+    readonly code: string
+    readonly object: string
+    readonly message: string
+    readonly count: number | null
+  }[]
 }
 
 export interface InspectedTable {
@@ -20,7 +25,13 @@ export interface InspectedTable {
   readonly kind: Table['kind']
   /** Exact for a source, an estimate for PostgreSQL; null when unknown. */
   readonly rows: number | null
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean; readonly default: string | null; readonly note: string | null }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly nullable: boolean
+    readonly default: string | null
+    readonly note: string | null
+  }[]
   readonly primaryKey: readonly string[]
   readonly foreignKeys: readonly string[]
   readonly indexes: number
@@ -35,7 +46,12 @@ export async function inspect(
     const source = await input.source.adapter.open(input.source.options)
     try {
       const catalog = await source.readCatalog(options.signal ? { signal: options.signal } : {})
-      return { ...describe(catalog), kind: source.kind, label: source.label, trouble: [...notes(catalog), ...(await orphans(catalog, source.findOrphans?.bind(source)))] }
+      return {
+        ...describe(catalog),
+        kind: source.kind,
+        label: source.label,
+        trouble: [...notes(catalog), ...(await orphans(catalog, source.findOrphans?.bind(source)))],
+      }
     } finally {
       await source.close()
     }
@@ -56,9 +72,18 @@ function describe(catalog: Catalog): Omit<Inspection, 'kind' | 'label' | 'troubl
       name: formatTableName(table.name),
       kind: table.kind,
       rows: table.rowEstimate,
-      columns: table.columns.map((column) => ({ name: column.name, type: column.declaredType, nullable: column.nullable, default: column.default, note: columnNote(column) })),
+      columns: table.columns.map((column) => ({
+        name: column.name,
+        type: column.declaredType,
+        nullable: column.nullable,
+        default: column.default,
+        note: columnNote(column),
+      })),
       primaryKey: table.primaryKey?.columns ?? [],
-      foreignKeys: table.foreignKeys.map((key) => `${key.columns.join(', ')} → ${formatTableName(key.references)}${key.referencedColumns ? ` (${key.referencedColumns.join(', ')})` : ''}`),
+      foreignKeys: table.foreignKeys.map(
+        (key) =>
+          `${key.columns.join(', ')} → ${formatTableName(key.references)}${key.referencedColumns ? ` (${key.referencedColumns.join(', ')})` : ''}`,
+      ),
       indexes: table.indexes.length,
     })),
     views: catalog.views.map((view) => formatTableName(view.name)),
@@ -68,14 +93,19 @@ function describe(catalog: Catalog): Omit<Inspection, 'kind' | 'label' | 'troubl
 
 function columnNote(column: Column): string | null {
   if (column.generated) return `generated ${column.generated.kind}`
-  return column.identity === 'always' || column.identity === 'by default' ? `identity ${column.identity}` : column.identity
+  return column.identity === 'always' || column.identity === 'by default'
+    ? `identity ${column.identity}`
+    : column.identity
 }
 
 function notes(catalog: Catalog): Inspection['trouble'][number][] {
   return catalog.notes.map((note) => ({ code: note.code, object: note.object, message: note.message, count: null }))
 }
 
-async function orphans(catalog: Catalog, find: import('@rowferry/source').Source['findOrphans']): Promise<Inspection['trouble'][number][]> {
+async function orphans(
+  catalog: Catalog,
+  find: import('@rowferry/source').Source['findOrphans'],
+): Promise<Inspection['trouble'][number][]> {
   if (!find) return []
   const trouble: Inspection['trouble'][number][] = []
   for (const table of catalog.tables) {
@@ -83,11 +113,29 @@ async function orphans(catalog: Catalog, find: import('@rowferry/source').Source
       const parent = catalog.tables.find((candidate) => candidate.name.name === key.references.name)
       const object = `${formatTableName(table.name)} (${key.columns.join(', ')})`
       if (!parent || !key.referencedColumns) {
-        trouble.push({ code: 'FOREIGN_KEY_BROKEN', object, message: `references ${key.references.name}, which ${parent ? 'has no such key' : 'does not exist'}`, count: null })
+        trouble.push({
+          code: 'FOREIGN_KEY_BROKEN',
+          object,
+          message: `references ${key.references.name}, which ${parent ? 'has no such key' : 'does not exist'}`,
+          count: null,
+        })
         continue
       }
-      const found = await find({ table: table.name, columns: key.columns, parent: parent.name, parentColumns: key.referencedColumns, keyColumns: [], limit: 0 })
-      if (found.count > 0) trouble.push({ code: 'ORPHANS', object, message: `${found.count} rows reference a row of ${formatTableName(parent.name)} that does not exist`, count: found.count })
+      const found = await find({
+        table: table.name,
+        columns: key.columns,
+        parent: parent.name,
+        parentColumns: key.referencedColumns,
+        keyColumns: [],
+        limit: 0,
+      })
+      if (found.count > 0)
+        trouble.push({
+          code: 'ORPHANS',
+          object,
+          message: `${found.count} rows reference a row of ${formatTableName(parent.name)} that does not exist`,
+          count: found.count,
+        })
     }
   }
   return trouble

@@ -25,11 +25,21 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
     onEvent({ type: 'phase', phase: 'plan', tables: 0 })
     if (input.plan) await checkDrift(input.plan, source, session)
     const options = input.plan ? { ...opened.options, ...input.plan.options } : opened.options
-    const plan = input.plan ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
+    const plan =
+      input.plan ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
     const base = { ...opened.base, source: { ...opened.base.source, fingerprint: plan.source.fingerprint } }
     if (plan.findings.some((each) => each.severity === 'refuse')) return refuse(opened, plan)
     const quarantine = options.onBadRow === 'quarantine' ? await quarantineFor(options.quarantineDir) : null
-    const context: CrossingContext = { plan, options, source, session, end: input.rehearse ? 'rehearse' : 'commit', quarantine, onEvent, signal }
+    const context: CrossingContext = {
+      plan,
+      options,
+      source,
+      session,
+      end: input.rehearse ? 'rehearse' : 'commit',
+      quarantine,
+      onEvent,
+      signal,
+    }
     let result: CrossingResult
     try {
       result = await cross(context)
@@ -57,14 +67,18 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
 }
 
 async function quarantineFor(folder: string | null): Promise<Quarantine> {
-  if (folder === null) throw new CrossingError('QUARANTINE_DIR_NEEDED', 'rows that are set aside need a place', { remedy: '--quarantine-dir ./quarantine' })
+  if (folder === null)
+    throw new CrossingError('QUARANTINE_DIR_NEEDED', 'rows that are set aside need a place', {
+      remedy: '--quarantine-dir ./quarantine',
+    })
   return openQuarantine(folder)
 }
 
 function outcomeOf(result: CrossingResult, plan: Plan, rehearse: boolean): Report['outcome'] {
   if (!result.proven) return 'different'
   if (result.state === 'unknown') return 'unknown'
-  const lost = result.tables.some((table) => table.rejected > 0) || plan.skipped.some((each) => !each.asked && each.rows !== 0)
+  const lost =
+    result.tables.some((table) => table.rejected > 0) || plan.skipped.some((each) => !each.asked && each.rows !== 0)
   if (lost) return 'partial'
   return rehearse ? 'rehearsed' : 'done'
 }
@@ -98,11 +112,21 @@ function asNote(finding: Finding): Finding {
 
 /** SQLSTATE classes 22 and 23, and our own word for a foreign key that an anti-join refuted: some row is the reason. */
 function isRowTrouble(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && (/^2[23]/.test(error.code) || error.code === 'FOREIGN_KEY_VIOLATION')
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    (/^2[23]/.test(error.code) || error.code === 'FOREIGN_KEY_VIOLATION')
+  )
 }
 
 /** Nothing was written. Lists everything that stands against the crossing: all misfits, all orphans, and, when those do not explain it, all that the server refuses. */
-async function refuse(opened: Opened, plan: Plan, context?: CrossingContext, reason?: Error & { code: string }): Promise<Report> {
+async function refuse(
+  opened: Opened,
+  plan: Plan,
+  context?: CrossingContext,
+  reason?: Error & { code: string },
+): Promise<Report> {
   const { source, onEvent, signal } = opened
   onEvent({ type: 'phase', phase: 'check', tables: plan.tables.length })
   const examined = await examine({ plan, source, options: context?.options ?? opened.options, onEvent, signal })
@@ -115,7 +139,11 @@ async function refuse(opened: Opened, plan: Plan, context?: CrossingContext, rea
   const report = planReport(opened.base, { ...plan, findings }, examined)
   if (!findings.some((each) => each.severity === 'refuse')) {
     if (reason) throw reason
-    throw new CrossingError('REFUSED_WITHOUT_REASON', 'a row was refused in the load but not when it was looked at again', { remedy: 'the source may have changed meanwhile: try again' })
+    throw new CrossingError(
+      'REFUSED_WITHOUT_REASON',
+      'a row was refused in the load but not when it was looked at again',
+      { remedy: 'the source may have changed meanwhile: try again' },
+    )
   }
   return { ...report, command: 'migrate', outcome: 'refused', exitCode: 1 }
 }

@@ -32,7 +32,11 @@ export interface OpenInput {
  * Opens both ends, runs, closes both, and turns every failure a user can do something about into a report.
  * What has no code is a bug and is thrown.
  */
-export async function withOpened(command: Report['command'], input: OpenInput, run: (opened: Opened) => Promise<Report>): Promise<Report> {
+export async function withOpened(
+  command: Report['command'],
+  input: OpenInput,
+  run: (opened: Opened) => Promise<Report>,
+): Promise<Report> {
   const startedAt = new Date()
   const options = crossingOptionsSchema.parse(input.options)
   const onEvent = input.onEvent ?? (() => {})
@@ -41,7 +45,11 @@ export async function withOpened(command: Report['command'], input: OpenInput, r
   const base = () => ({
     command,
     startedAt,
-    source: { kind: source?.kind ?? input.source.adapter.name, label: source?.label ?? input.source.label, fingerprint: null },
+    source: {
+      kind: source?.kind ?? input.source.adapter.name,
+      label: source?.label ?? input.source.label,
+      fingerprint: null,
+    },
     target: input.target ? { label: input.target.label, version: session?.server.versionText ?? null } : null,
   })
   try {
@@ -51,7 +59,16 @@ export async function withOpened(command: Report['command'], input: OpenInput, r
     return await run({ source, session, options, onEvent, signal: input.signal, base: base() })
   } catch (error) {
     if (input.signal?.aborted) {
-      return makeReport({ ...base(), outcome: 'interrupted', error: { code: 'INTERRUPTED', message: 'stopped before COMMIT; the target is as it was', table: null, remedy: null } })
+      return makeReport({
+        ...base(),
+        outcome: 'interrupted',
+        error: {
+          code: 'INTERRUPTED',
+          message: 'stopped before COMMIT; the target is as it was',
+          table: null,
+          remedy: null,
+        },
+      })
     }
     const failure = describeFailure(error)
     if (!failure) throw error

@@ -26,9 +26,22 @@ export async function plan(input: OpenInput): Promise<Planned> {
   let made: Plan | null = null
   const report = await withOpened('plan', input, async (opened) => {
     opened.onEvent({ type: 'phase', phase: 'plan', tables: 0 })
-    const draft = await prepare({ source: opened.source, adapter: input.source.adapter, session: opened.session, options: opened.options, onEvent: opened.onEvent, signal: opened.signal })
+    const draft = await prepare({
+      source: opened.source,
+      adapter: input.source.adapter,
+      session: opened.session,
+      options: opened.options,
+      onEvent: opened.onEvent,
+      signal: opened.signal,
+    })
     opened.onEvent({ type: 'phase', phase: 'check', tables: draft.tables.length })
-    const examined = await examine({ plan: draft, source: opened.source, options: opened.options, onEvent: opened.onEvent, signal: opened.signal })
+    const examined = await examine({
+      plan: draft,
+      source: opened.source,
+      options: opened.options,
+      onEvent: opened.onEvent,
+      signal: opened.signal,
+    })
     made = { ...draft, findings: [...draft.findings, ...examined.findings] }
     return planReport(opened.base, made, examined)
   })
@@ -37,8 +50,18 @@ export async function plan(input: OpenInput): Promise<Planned> {
 }
 
 /** The report of a run that was to write nothing. */
-export function planReport(base: Parameters<typeof makeReport>[0] | Pick<Parameters<typeof makeReport>[0], 'command' | 'startedAt' | 'source' | 'target'>, made: Plan, examined: Examination | null): Report {
-  const refused = made.findings.some((each) => each.severity === 'refuse' && !(made.options.onBadRow === 'quarantine' && each.count !== null && each.code !== 'TABLE_MISSING'))
+export function planReport(
+  base:
+    | Parameters<typeof makeReport>[0]
+    | Pick<Parameters<typeof makeReport>[0], 'command' | 'startedAt' | 'source' | 'target'>,
+  made: Plan,
+  examined: Examination | null,
+): Report {
+  const refused = made.findings.some(
+    (each) =>
+      each.severity === 'refuse' &&
+      !(made.options.onBadRow === 'quarantine' && each.count !== null && each.code !== 'TABLE_MISSING'),
+  )
   return makeReport({
     ...base,
     source: { ...base.source, fingerprint: made.source.fingerprint },

@@ -27,41 +27,68 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   const targetCatalog = session ? await readPostgresCatalog(session.kysely, { schemas: [options.schema] }) : null
   const matching = matchTables(catalog, targetCatalog, options)
   const creatable = { ...matching, matches: matching.matches.filter((match) => match.target === null) }
-  const decisions = await decideTypes(source, input.adapter, creatable, { batchSize: options.batchSize, onEvent: input.onEvent, signal: input.signal })
+  const decisions = await decideTypes(source, input.adapter, creatable, {
+    batchSize: options.batchSize,
+    onEvent: input.onEvent,
+    signal: input.signal,
+  })
   const existing = matching.matches.flatMap((match) => (match.target ? [match.target.name] : []))
   const plan = assemblePlan({
     tool: TOOL,
     source: { kind: source.kind, label: source.label, fingerprint: await source.fingerprint(), catalog },
-    target: session && targetCatalog ? { label: session.label, version: session.server.version, fingerprint: catalogFingerprint(targetCatalog), catalog: targetCatalog } : null,
+    target:
+      session && targetCatalog
+        ? {
+            label: session.label,
+            version: session.server.version,
+            fingerprint: catalogFingerprint(targetCatalog),
+            catalog: targetCatalog,
+          }
+        : null,
     options,
     matching,
     decisions,
     occupied: session && existing.length > 0 ? await tablesWithRows(session, existing) : [],
   })
   const more = session ? [...(await rightsFindings(session, plan)), ...(await reachFindings(session, plan))] : []
-  const notes = catalog.notes.map((note) => finding({ code: note.code, severity: 'warning', table: note.object, message: note.message }))
+  const notes = catalog.notes.map((note) =>
+    finding({ code: note.code, severity: 'warning', table: note.object, message: note.message }),
+  )
   return { ...plan, findings: [...plan.findings, ...more, ...notes] }
 }
 
 async function rightsFindings(session: Session, plan: Plan): Promise<Finding[]> {
   const existing = plan.tables.flatMap((table) => (table.mode === 'existing' ? [table.target] : []))
-  const missing = await readRights(session, existing, { create: plan.tables.some((table) => table.mode === 'create'), schema: plan.options.schema })
+  const missing = await readRights(session, existing, {
+    create: plan.tables.some((table) => table.mode === 'create'),
+    schema: plan.options.schema,
+  })
   return missing.map(({ kind, object, right, remedy }) => {
     const name = object.name === '' ? object.schema : formatTableName(object)
     const message =
       right === 'ROW SECURITY'
         ? `row level security on ${name} would hide rows from ${session.server.user} or refuse them`
         : `${session.server.user} has no ${right} right on ${kind} ${name}`
-    return finding({ code: 'RIGHT_MISSING', severity: 'refuse', table: kind === 'table' ? name : null, message, remedy })
+    return finding({
+      code: 'RIGHT_MISSING',
+      severity: 'refuse',
+      table: kind === 'table' ? name : null,
+      message,
+      remedy,
+    })
   })
 }
 
 /** TRUNCATE never reaches a table that was neither selected nor named by --allow-cascade. */
 async function reachFindings(session: Session, plan: Plan): Promise<Finding[]> {
-  const truncated = plan.tables.filter((table) => table.mode === 'existing' && table.onExisting === 'truncate').map((table) => table.target)
+  const truncated = plan.tables
+    .filter((table) => table.mode === 'existing' && table.onExisting === 'truncate')
+    .map((table) => table.target)
   if (truncated.length === 0) return []
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
-  const reached = (await truncateReach(session, [...truncated, ...allowed])).filter((name) => !allowed.some((other) => sameTable(name, other)))
+  const reached = (await truncateReach(session, [...truncated, ...allowed])).filter(
+    (name) => !allowed.some((other) => sameTable(name, other)),
+  )
   return reached.map((name) =>
     finding({
       code: 'TRUNCATE_REACHES',
@@ -76,9 +103,17 @@ async function reachFindings(session: Session, plan: Plan): Promise<Finding[]> {
 /** A plan made earlier holds only while both sides are what they were. */
 export async function checkDrift(plan: Plan, source: Source, session: Session): Promise<void> {
   if ((await source.fingerprint()) !== plan.source.fingerprint) {
-    throw new CrossingError('SOURCE_CHANGED', 'the source has changed since the plan was made', { remedy: 'plan again' })
+    throw new CrossingError('SOURCE_CHANGED', 'the source has changed since the plan was made', {
+      remedy: 'plan again',
+    })
   }
-  if (!plan.target) throw new CrossingError('PLAN_WITHOUT_TARGET', 'the plan was made without a target', { remedy: 'plan again with the target' })
+  if (!plan.target)
+    throw new CrossingError('PLAN_WITHOUT_TARGET', 'the plan was made without a target', {
+      remedy: 'plan again with the target',
+    })
   const now = catalogFingerprint(await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] }))
-  if (now !== plan.target.fingerprint) throw new CrossingError('TARGET_CHANGED', "the target's schema has changed since the plan was made", { remedy: 'plan again' })
+  if (now !== plan.target.fingerprint)
+    throw new CrossingError('TARGET_CHANGED', "the target's schema has changed since the plan was made", {
+      remedy: 'plan again',
+    })
 }

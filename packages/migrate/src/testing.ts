@@ -32,7 +32,10 @@ export async function rig(sourceSql: string, targetSql = ''): Promise<Rig> {
   file.close()
   const database = await createDatabase()
   const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: database.url, types: { getTypeParser: () => (value: unknown) => value } as never })
+    const client = new pg.Client({
+      connectionString: database.url,
+      types: { getTypeParser: () => (value: unknown) => value } as never,
+    })
     await client.connect()
     try {
       return await client.query({ text: sql, rowMode: 'array' })
@@ -49,7 +52,12 @@ export async function rig(sourceSql: string, targetSql = ''): Promise<Rig> {
     target,
     url: database.url,
     events,
-    input: (options = {}) => ({ source: { adapter: sqlite, options: { path }, label: path }, target, options, onEvent: (event) => events.push(event) }),
+    input: (options = {}) => ({
+      source: { adapter: sqlite, options: { path }, label: path },
+      target,
+      options,
+      onEvent: (event) => events.push(event),
+    }),
     rows: async (sql) => (await run(sql)).rows as (string | null)[][],
     async [Symbol.asyncDispose]() {
       await database.drop()

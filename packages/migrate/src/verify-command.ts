@@ -22,27 +22,73 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
     const { source, onEvent, signal } = opened
     const session = opened.session!
     // Rows are there, and that is the point; a table that lacks is told as missing.
-    const options = { ...opened.options, ...input.plan?.options, onExisting: 'append' as const, triggers: 'fire' as const }
-    const plan = await prepare({ source, adapter: input.source.adapter, session, options: { ...options, missingTables: options.missingTables === 'create' ? 'refuse' : options.missingTables }, onEvent, signal })
+    const options = {
+      ...opened.options,
+      ...input.plan?.options,
+      onExisting: 'append' as const,
+      triggers: 'fire' as const,
+    }
+    const plan = await prepare({
+      source,
+      adapter: input.source.adapter,
+      session,
+      options: { ...options, missingTables: options.missingTables === 'create' ? 'refuse' : options.missingTables },
+      onEvent,
+      signal,
+    })
     const base = { ...opened.base, source: { ...opened.base.source, fingerprint: plan.source.fingerprint } }
     const absent = plan.tables.filter((table) => table.mode === 'create')
     const findings: Finding[] = [
       ...plan.findings.filter((each) => each.code !== 'RIGHT_MISSING'),
-      ...absent.map((table) => finding({ code: 'TABLE_MISSING', severity: 'refuse', table: formatTableName(table.source), message: `the target has no table ${formatTableName(table.target)}` })),
+      ...absent.map((table) =>
+        finding({
+          code: 'TABLE_MISSING',
+          severity: 'refuse',
+          table: formatTableName(table.source),
+          message: `the target has no table ${formatTableName(table.target)}`,
+        }),
+      ),
     ]
-    if (findings.some((each) => each.severity === 'refuse')) return makeReport({ ...base, outcome: 'refused', plan, findings })
+    if (findings.some((each) => each.severity === 'refuse'))
+      return makeReport({ ...base, outcome: 'refused', plan, findings })
     onEvent({ type: 'phase', phase: 'verify', tables: plan.tables.length })
     const started = performance.now()
     await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs, readOnly: true })
     const asked = input.plan?.options.onExisting ?? opened.options.onExisting
-    const whole = plan.tables.map((table): TablePlan => ({ ...table, onExisting: asked === 'append' || asked === 'skip' || asked === 'merge' ? asked : 'empty' }))
+    const whole = plan.tables.map((table): TablePlan => ({
+      ...table,
+      onExisting: asked === 'append' || asked === 'skip' || asked === 'merge' ? asked : 'empty',
+    }))
     const before: TableOutcome[] = []
     for (const table of whole) {
       const rejectedKeys = options.quarantineDir === null ? [] : await readRejectedKeys(options.quarantineDir, table)
-      before.push({ plan: table, read: table.rows ?? 0, written: 0, rejected: rejectedKeys.length, kept: 0, bytes: 0, loadMs: 0, changed: [], rejectedKeys, verdict: null })
+      before.push({
+        plan: table,
+        read: table.rows ?? 0,
+        written: 0,
+        rejected: rejectedKeys.length,
+        kept: 0,
+        bytes: 0,
+        loadMs: 0,
+        changed: [],
+        rejectedKeys,
+        verdict: null,
+      })
     }
     const level = options.verify === 'none' ? 'full' : options.verify
-    const tables = await prove({ plan, options: { ...options, verify: level }, source, session, end: 'rehearse', quarantine: null, onEvent, signal }, before)
+    const tables = await prove(
+      {
+        plan,
+        options: { ...options, verify: level },
+        source,
+        session,
+        end: 'rehearse',
+        quarantine: null,
+        onEvent,
+        signal,
+      },
+      before,
+    )
     findings.push(...(await structure(session, plan)))
     await rollback(session)
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
@@ -50,24 +96,67 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
       ...base,
       outcome: equal ? 'done' : 'different',
       plan,
-      tables: tables.map((table) => ({ ...tableReport(table), read: table.verdict?.sourceRows ?? 0, written: table.verdict?.targetRows ?? 0 })),
+      tables: tables.map((table) => ({
+        ...tableReport(table),
+        read: table.verdict?.sourceRows ?? 0,
+        written: table.verdict?.targetRows ?? 0,
+      })),
       phases: [{ name: 'verify', ms: performance.now() - started }],
       findings,
-      error: equal ? null : { code: 'VERIFICATION_FAILED', message: 'source and target are not equal', table: null, remedy: 'the differences are listed by key' },
+      error: equal
+        ? null
+        : {
+            code: 'VERIFICATION_FAILED',
+            message: 'source and target are not equal',
+            table: null,
+            remedy: 'the differences are listed by key',
+          },
     })
   })
 }
 
 async function structure(session: Session, plan: Plan): Promise<Finding[]> {
-  const keys = await checkForeignKeys(session, plan.tables.map((table) => table.target))
-  const columns = plan.tables.flatMap((table) => table.sequences.flatMap((each) => (each.sequence ? [{ table: table.target, column: each.column, sequence: each.sequence, highWaterMark: each.highWaterMark, owned: table.owned }] : [])))
+  const keys = await checkForeignKeys(
+    session,
+    plan.tables.map((table) => table.target),
+  )
+  const columns = plan.tables.flatMap((table) =>
+    table.sequences.flatMap((each) =>
+      each.sequence
+        ? [
+            {
+              table: table.target,
+              column: each.column,
+              sequence: each.sequence,
+              highWaterMark: each.highWaterMark,
+              owned: table.owned,
+            },
+          ]
+        : [],
+    ),
+  )
   const behind = columns.length === 0 ? [] : (await checkSequences(session, columns)).filter((each) => !each.free)
   return [
     ...keys
       .filter((key) => key.orphans > 0)
-      .map((key) => finding({ code: 'FOREIGN_KEY_VIOLATION', severity: 'refuse', table: formatTableName(key.table), count: key.orphans, message: `${key.orphans} rows of ${formatTableName(key.table)} meet no parent through ${key.name}` })),
+      .map((key) =>
+        finding({
+          code: 'FOREIGN_KEY_VIOLATION',
+          severity: 'refuse',
+          table: formatTableName(key.table),
+          count: key.orphans,
+          message: `${key.orphans} rows of ${formatTableName(key.table)} meet no parent through ${key.name}`,
+        }),
+      ),
     ...behind.map((each) =>
-      finding({ code: 'SEQUENCE_BEHIND', severity: 'refuse', table: formatTableName(each.table), column: each.column, message: `the next value of ${formatTableName(each.sequence)} is already used in ${formatTableName(each.table)}.${each.column}`, remedy: 'move it with setval past the largest value' }),
+      finding({
+        code: 'SEQUENCE_BEHIND',
+        severity: 'refuse',
+        table: formatTableName(each.table),
+        column: each.column,
+        message: `the next value of ${formatTableName(each.sequence)} is already used in ${formatTableName(each.table)}.${each.column}`,
+        remedy: 'move it with setval past the largest value',
+      }),
     ),
   ]
 }

@@ -24,8 +24,18 @@ export interface ColumnDecision {
 export interface PlanInput {
   /** Name and version of the program, kept in the plan. */
   readonly tool: string
-  readonly source: { readonly kind: string; readonly label: string; readonly fingerprint: string; readonly catalog: Catalog }
-  readonly target: { readonly label: string; readonly version: number; readonly fingerprint: string; readonly catalog: Catalog } | null
+  readonly source: {
+    readonly kind: string
+    readonly label: string
+    readonly fingerprint: string
+    readonly catalog: Catalog
+  }
+  readonly target: {
+    readonly label: string
+    readonly version: number
+    readonly fingerprint: string
+    readonly catalog: Catalog
+  } | null
   readonly options: PlanOptions
   readonly matching: Matching
   /** Decisions for tables that are to be created, by `tableId` of the source table, one per column in order. */
@@ -52,7 +62,9 @@ export function assemblePlan(input: PlanInput): Plan {
     version: 1,
     tool: input.tool,
     source: { kind: input.source.kind, label: input.source.label, fingerprint: input.source.fingerprint },
-    target: input.target ? { label: input.target.label, version: input.target.version, fingerprint: input.target.fingerprint } : null,
+    target: input.target
+      ? { label: input.target.label, version: input.target.version, fingerprint: input.target.fingerprint }
+      : null,
     options,
     tables: planned.toSorted((a, b) => (rank.get(tableId(a.target)) ?? 0) - (rank.get(tableId(b.target)) ?? 0)),
     foreignKeys: keys.foreignKeys,
@@ -77,7 +89,9 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
       casts,
       matches: input.matching.matches,
       castsOf: (table: Table) => created.get(tableId(table.name)) ?? [],
-      holdsNull: new Set(match.columns.filter((_, index) => decisions[index]?.holdsNull).map((column) => column.source.name)),
+      holdsNull: new Set(
+        match.columns.filter((_, index) => decisions[index]?.holdsNull).map((column) => column.source.name),
+      ),
       allocate,
       notCarried,
     })
@@ -91,7 +105,9 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
       oid: null,
       owned: true,
       partitioned: false,
-      sequences: definition.columns.filter((column) => column.identity !== null).map((column) => ({ column: column.name, sequence: null, highWaterMark: match.source.highWaterMark })),
+      sequences: definition.columns
+        .filter((column) => column.identity !== null)
+        .map((column) => ({ column: column.name, sequence: null, highWaterMark: match.source.highWaterMark })),
       definition,
     }
   })
@@ -115,9 +131,25 @@ function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Findi
     const decision = decisions[index]
     if (!decision) throw new TypeError(`no decision for ${match.source.name.name}.${source.name}`)
     for (const contradiction of decision.contradicted) {
-      findings.push(finding({ code: 'DATA_CONTRADICTS_TYPE', severity: 'note', table: match.source.name.name, column: source.name, targetType: decision.type.name, message: `${match.source.name.name}.${source.name} ${contradiction}` }))
+      findings.push(
+        finding({
+          code: 'DATA_CONTRADICTS_TYPE',
+          severity: 'note',
+          table: match.source.name.name,
+          column: source.name,
+          targetType: decision.type.name,
+          message: `${match.source.name.name}.${source.name} ${contradiction}`,
+        }),
+      )
     }
-    return { column: source.name, target: name, type: decision.type, notNull: false, rules: valueRules(match.source, source, input.options), because: decision.because }
+    return {
+      column: source.name,
+      target: name,
+      type: decision.type,
+      notNull: false,
+      rules: valueRules(match.source, source, input.options),
+      because: decision.because,
+    }
   })
 }
 
@@ -136,7 +168,8 @@ function common(match: TableMatch, casts: readonly Cast[]) {
 
 /** The primary key where it cannot hold NULL, else a unique key of NOT NULL columns, else none: the row identifier names the row. */
 function keyOf(table: Table): readonly string[] {
-  const solid = (columns: readonly string[]) => columns.every((name) => table.columns.find((column) => column.name === name)?.nullable === false)
+  const solid = (columns: readonly string[]) =>
+    columns.every((name) => table.columns.find((column) => column.name === name)?.nullable === false)
   if (table.primaryKey && solid(table.primaryKey.columns)) return table.primaryKey.columns
   return table.uniques.find((key) => solid(key.columns))?.columns ?? []
 }
@@ -147,20 +180,63 @@ function existingTable(input: PlanInput, match: TableMatch, target: Table, findi
   const occupied = input.occupied.some((name) => sameTable(name, target.name))
   const label = formatTableName(match.source.name)
   const at = { table: label, severity: 'refuse' as const }
-  if (target.kind === 'foreign') findings.push(finding({ ...at, code: 'TARGET_IS_FOREIGN', message: `the target's ${formatTableName(target.name)} is a foreign table; its rows live elsewhere` }))
+  if (target.kind === 'foreign')
+    findings.push(
+      finding({
+        ...at,
+        code: 'TARGET_IS_FOREIGN',
+        message: `the target's ${formatTableName(target.name)} is a foreign table; its rows live elsewhere`,
+      }),
+    )
   if (target.postgres && target.postgres.rules.length > 0) {
-    findings.push(finding({ ...at, code: 'TARGET_HAS_RULES', message: `rules on ${formatTableName(target.name)} (${target.postgres.rules.join(', ')}) are not obeyed by COPY`, remedy: 'drop the rules for the crossing' }))
+    findings.push(
+      finding({
+        ...at,
+        code: 'TARGET_HAS_RULES',
+        message: `rules on ${formatTableName(target.name)} (${target.postgres.rules.join(', ')}) are not obeyed by COPY`,
+        remedy: 'drop the rules for the crossing',
+      }),
+    )
   }
   if (occupied && options.onExisting === 'refuse') {
-    findings.push(finding({ ...at, code: 'TARGET_NOT_EMPTY', message: `the target's ${formatTableName(target.name)} already contains rows`, remedy: '--on-existing truncate, append, skip or merge' }))
+    findings.push(
+      finding({
+        ...at,
+        code: 'TARGET_NOT_EMPTY',
+        message: `the target's ${formatTableName(target.name)} already contains rows`,
+        remedy: '--on-existing truncate, append, skip or merge',
+      }),
+    )
   }
   const targetKey = target.primaryKey?.columns ?? []
-  if ((options.onExisting === 'skip' || options.onExisting === 'merge') && !targetKey.every((column) => casts.some((cast) => cast.target === column))) {
-    findings.push(finding({ ...at, code: 'KEY_NEEDED', message: `--on-existing ${options.onExisting} goes by key, and the source does not carry the whole primary key of ${formatTableName(target.name)}` }))
+  if (
+    (options.onExisting === 'skip' || options.onExisting === 'merge') &&
+    !targetKey.every((column) => casts.some((cast) => cast.target === column))
+  ) {
+    findings.push(
+      finding({
+        ...at,
+        code: 'KEY_NEEDED',
+        message: `--on-existing ${options.onExisting} goes by key, and the source does not carry the whole primary key of ${formatTableName(target.name)}`,
+      }),
+    )
   } else if ((options.onExisting === 'skip' || options.onExisting === 'merge') && targetKey.length === 0) {
-    findings.push(finding({ ...at, code: 'KEY_NEEDED', message: `--on-existing ${options.onExisting} goes by key, and ${formatTableName(target.name)} has no primary key` }))
+    findings.push(
+      finding({
+        ...at,
+        code: 'KEY_NEEDED',
+        message: `--on-existing ${options.onExisting} goes by key, and ${formatTableName(target.name)} has no primary key`,
+      }),
+    )
   }
-  if (casts.length === 0) findings.push(finding({ ...at, code: 'NO_COLUMNS', message: `no column of ${label} has a home in ${formatTableName(target.name)}` }))
+  if (casts.length === 0)
+    findings.push(
+      finding({
+        ...at,
+        code: 'NO_COLUMNS',
+        message: `no column of ${label} has a home in ${formatTableName(target.name)}`,
+      }),
+    )
   const onExisting = options.onExisting === 'refuse' ? 'empty' : options.onExisting
   return {
     ...common(match, casts),
@@ -182,7 +258,11 @@ function sequencesOf(match: TableMatch, target: Table): SequencePlan[] {
     .map((column) => {
       const from = match.columns.find((candidate) => candidate.name === column.name)
       const isAutoincrement = from?.source.identity === 'autoincrement' || from?.source.identity === 'rowid'
-      return { column: column.name, sequence: column.sequence, highWaterMark: isAutoincrement ? match.source.highWaterMark : null }
+      return {
+        column: column.name,
+        sequence: column.sequence,
+        highWaterMark: isAutoincrement ? match.source.highWaterMark : null,
+      }
     })
 }
 
@@ -191,7 +271,9 @@ function triggerFindings(input: PlanInput, planned: readonly TablePlan[]): Findi
   return (input.target?.catalog.triggers ?? [])
     .filter((trigger) => trigger.enabled === 'O' || trigger.enabled === 'A')
     .filter((trigger) => planned.some((table) => table.mode === 'existing' && sameTable(table.target, trigger.table)))
-    .filter((trigger) => /\b(INSERT|TRUNCATE)\b/i.test(trigger.definition.slice(0, trigger.definition.search(/\sON\s/i) + 1)))
+    .filter((trigger) =>
+      /\b(INSERT|TRUNCATE)\b/i.test(trigger.definition.slice(0, trigger.definition.search(/\sON\s/i) + 1)),
+    )
     .map((trigger) =>
       finding({
         code: 'TRIGGER_WOULD_FIRE',
@@ -205,12 +287,22 @@ function triggerFindings(input: PlanInput, planned: readonly TablePlan[]): Findi
 
 function views(input: PlanInput): NotCarried[] {
   if (!input.matching.matches.some((match) => match.target === null)) return []
-  return input.source.catalog.views.map((view) => ({ object: `view ${view.name.name}`, definition: view.definition, why: 'views are not translated', suggestion: null }))
+  return input.source.catalog.views.map((view) => ({
+    object: `view ${view.name.name}`,
+    definition: view.definition,
+    why: 'views are not translated',
+    suggestion: null,
+  }))
 }
 
 function triggers(input: PlanInput): NotCarried[] {
   const created = input.matching.matches.filter((match) => match.target === null)
   return input.source.catalog.triggers
     .filter((trigger) => created.some((match) => sameTable(match.source.name, trigger.table)))
-    .map((trigger) => ({ object: `trigger ${trigger.name}`, definition: trigger.definition, why: 'triggers are not translated', suggestion: null }))
+    .map((trigger) => ({
+      object: `trigger ${trigger.name}`,
+      definition: trigger.definition,
+      why: 'triggers are not translated',
+      suggestion: null,
+    }))
 }

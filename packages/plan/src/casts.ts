@@ -22,7 +22,9 @@ export function valueRules(table: Table, column: Column, options: PlanOptions): 
 
 /** Options that name a column the source does not have: a typo must not pass as a rule that never fired. */
 export function unknownColumns(source: Catalog, options: PlanOptions): Finding[] {
-  const known = new Set(source.tables.flatMap((table) => table.columns.map((column) => `${table.name.name}.${column.name}`)))
+  const known = new Set(
+    source.tables.flatMap((table) => table.columns.map((column) => `${table.name.name}.${column.name}`)),
+  )
   const tables = new Set(source.tables.map((table) => table.name.name))
   const named: [option: string, column: string][] = [
     ...options.map.map((rule): [string, string] => ['--map', rule.column]),
@@ -43,9 +45,16 @@ export function unknownColumns(source: Catalog, options: PlanOptions): Finding[]
 }
 
 /** Types that a created column may become, best first: the first rule that knows the column proposes. */
-export function candidateTypes(table: Table, column: Column, rules: readonly CastRule[]): { types: PgType[]; because: string } {
+export function candidateTypes(
+  table: Table,
+  column: Column,
+  rules: readonly CastRule[],
+): { types: PgType[]; because: string } {
   const rule = rules.find((each) => each.matches(column, table))
-  return { types: (rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? ['text']).map(builtinType), because: rule?.name ?? 'no rule knows the declared type' }
+  return {
+    types: (rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? ['text']).map(builtinType),
+    because: rule?.name ?? 'no rule knows the declared type',
+  }
 }
 
 export function castsIntoExisting(match: TableMatch, options: PlanOptions): { casts: Cast[]; generated: Cast[] } {
@@ -76,6 +85,11 @@ export function needsClassedIntegers(table: Table, casts: readonly Cast[]): bool
   return casts.some((cast) => {
     const column = table.columns.find((candidate) => candidate.name === cast.column)
     const base = cast.type.base ?? cast.type
-    return column !== undefined && TEXT_LIKE.has(base.name) && !table.enforcesTypes && affinityOf(column.declaredType) !== 'text'
+    return (
+      column !== undefined &&
+      TEXT_LIKE.has(base.name) &&
+      !table.enforcesTypes &&
+      affinityOf(column.declaredType) !== 'text'
+    )
   })
 }

@@ -38,13 +38,18 @@ export function tableDefinition(input: DefinitionInput): Table {
   return {
     name: match.name,
     kind: 'table',
-    columns: primaryKey ? columns.map((column) => (primaryKey.columns.includes(column.name) ? { ...column, nullable: false } : column)) : columns,
+    columns: primaryKey
+      ? columns.map((column) => (primaryKey.columns.includes(column.name) ? { ...column, nullable: false } : column))
+      : columns,
     primaryKey,
     uniques: source.uniques.flatMap((key) => defineUnique(input, key, rename)),
     foreignKeys: source.foreignKeys.flatMap((key) => defineForeignKey(input, key, rename)),
     checks: source.checks.flatMap((check) => defineCheck(input, check)),
     exclusions: [],
-    indexes: [...foldingIndexes(input, rename), ...source.indexes.flatMap((index) => defineIndex(input, index, rename))],
+    indexes: [
+      ...foldingIndexes(input, rename),
+      ...source.indexes.flatMap((index) => defineIndex(input, index, rename)),
+    ],
     enforcesTypes: true,
     rowIdentifier: null,
     rowEstimate: null,
@@ -60,21 +65,37 @@ function castOf(input: DefinitionInput, column: string): Cast {
   return input.casts.find((cast) => cast.column === column)!
 }
 
-function translated(input: DefinitionInput, object: string, definition: string, translation: Translation): string | null {
+function translated(
+  input: DefinitionInput,
+  object: string,
+  definition: string,
+  translation: Translation,
+): string | null {
   if (translation.ok) return translation.sql
   input.notCarried.push({ object, definition, why: translation.reason, suggestion: translation.suggestion })
   return null
 }
 
 function context(input: DefinitionInput) {
-  return input.match.columns.map((column) => ({ name: column.source.name, type: formatType(castOf(input, column.source.name).type), target: column.name }))
+  return input.match.columns.map(({ source, name }) => {
+    const { type, rules } = castOf(input, source.name)
+    return {
+      name: source.name,
+      type: formatType(type),
+      target: name,
+      declaredType: source.declaredType,
+      ...(source.collation === null ? {} : { collation: source.collation }),
+      changed: rules.map !== undefined || rules.epoch !== undefined,
+    }
+  })
 }
 
 function defineColumn(input: DefinitionInput, column: Column, name: string, position: number): Column {
   const cast = castOf(input, column.name)
   const object = `${input.match.source.name.name}.${column.name}`
   const type = formatType(cast.type)
-  const identity = (column.identity === 'rowid' || column.identity === 'autoincrement') && type === 'bigint' ? 'by default' : null
+  const identity =
+    (column.identity === 'rowid' || column.identity === 'autoincrement') && type === 'bigint' ? 'by default' : null
   if (column.generated) {
     input.notCarried.push({
       object: `generated column ${object}`,
@@ -83,7 +104,15 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
       suggestion: null,
     })
   }
-  const fallback = column.default === null || column.generated ? null : translated(input, `default of ${object}`, column.default, translateDefault(column.default, { type }))
+  const fallback =
+    column.default === null || column.generated
+      ? null
+      : translated(
+          input,
+          `default of ${object}`,
+          column.default,
+          translateDefault(column.default, { type, declaredType: column.declaredType }),
+        )
   return {
     name,
     position,
@@ -114,12 +143,24 @@ function definePrimaryKey(input: DefinitionInput, rename: ReadonlyMap<string, st
     })
     return null
   }
-  return { name: input.allocate(`${table}_pkey`), columns: key.columns.map((column) => rename.get(column)!), deferrability: 'not deferrable', nullsNotDistinct: false }
+  return {
+    name: input.allocate(`${table}_pkey`),
+    columns: key.columns.map((column) => rename.get(column)!),
+    deferrability: 'not deferrable',
+    nullsNotDistinct: false,
+  }
 }
 
 function defineUnique(input: DefinitionInput, key: Key, rename: ReadonlyMap<string, string>): Key[] {
   const columns = key.columns.map((column) => rename.get(column)!)
-  return [{ name: input.allocate(key.name ?? `${input.match.name.name}_${columns.join('_')}_key`), columns, deferrability: 'not deferrable', nullsNotDistinct: false }]
+  return [
+    {
+      name: input.allocate(key.name ?? `${input.match.name.name}_${columns.join('_')}_key`),
+      columns,
+      deferrability: 'not deferrable',
+      nullsNotDistinct: false,
+    },
+  ]
 }
 
 /** A parent's name may be written in another case: SQLite compares ASCII letters without it. */
@@ -141,12 +182,19 @@ function defineForeignKey(input: DefinitionInput, key: ForeignKey, rename: Reado
   if (!referenced) return refuse(`the columns it means in ${key.references.name} cannot be told`)
   const missing = referenced.filter((column) => !parent.source.columns.some((candidate) => candidate.name === column))
   if (missing.length > 0) return refuse(`${key.references.name} has no column ${missing.join(', ')}`)
-  if (!isUnique(parent.source, referenced)) return refuse(`${key.references.name} (${referenced.join(', ')}) is not unique, so PostgreSQL cannot reference it`, `add a unique constraint on ${key.references.name} (${referenced.join(', ')}) first`)
+  if (!isUnique(parent.source, referenced))
+    return refuse(
+      `${key.references.name} (${referenced.join(', ')}) is not unique, so PostgreSQL cannot reference it`,
+      `add a unique constraint on ${key.references.name} (${referenced.join(', ')}) first`,
+    )
   const parentTypes = parent.target
-    ? referenced.map((column) => parent.columns.find((candidate) => candidate.source.name === column)?.target?.type?.oid)
+    ? referenced.map(
+        (column) => parent.columns.find((candidate) => candidate.source.name === column)?.target?.type?.oid,
+      )
     : referenced.map((column) => input.castsOf(parent.source).find((cast) => cast.column === column)?.type.oid)
   const types = key.columns.map((column) => castOf(input, column).type.oid)
-  if (types.some((oid, index) => oid !== parentTypes[index])) return refuse('the types of the two sides differ after the crossing')
+  if (types.some((oid, index) => oid !== parentTypes[index]))
+    return refuse('the types of the two sides differ after the crossing')
   const columns = key.columns.map((column) => rename.get(column)!)
   return [
     {
@@ -154,7 +202,9 @@ function defineForeignKey(input: DefinitionInput, key: ForeignKey, rename: Reado
       name: input.allocate(key.name ?? `${input.match.name.name}_${columns.join('_')}_fkey`),
       columns,
       references: parent.name,
-      referencedColumns: referenced.map((column) => parent.columns.find((candidate) => candidate.source.name === column)!.name),
+      referencedColumns: referenced.map(
+        (column) => parent.columns.find((candidate) => candidate.source.name === column)!.name,
+      ),
       match: 'simple',
       validated: true,
     },
@@ -162,18 +212,32 @@ function defineForeignKey(input: DefinitionInput, key: ForeignKey, rename: Reado
 }
 
 function isUnique(table: Table, columns: readonly string[]): boolean {
-  const same = (key: readonly string[]) => key.length === columns.length && key.every((column) => columns.includes(column))
+  const same = (key: readonly string[]) =>
+    key.length === columns.length && key.every((column) => columns.includes(column))
   return (
     (table.primaryKey !== null && same(table.primaryKey.columns)) ||
     table.uniques.some((key) => same(key.columns)) ||
-    table.indexes.some((index) => index.unique && index.where === null && index.columns.every((column) => column.column !== null && (column.collation ?? 'BINARY') === 'BINARY') && same(index.columns.map((column) => column.column!)))
+    table.indexes.some(
+      (index) =>
+        index.unique &&
+        index.where === null &&
+        index.columns.every((column) => column.column !== null && (column.collation ?? 'BINARY') === 'BINARY') &&
+        same(index.columns.map((column) => column.column!)),
+    )
   )
 }
 
 function defineCheck(input: DefinitionInput, check: Check): Check[] {
   const table = input.match.source.name.name
-  const sql = translated(input, `check ${check.name ?? ''} on ${table}`.replace('  ', ' '), `CHECK (${check.expression})`, translateExpression(check.expression, { columns: context(input), use: 'check' }))
-  return sql ? [{ name: check.name === null ? null : input.allocate(check.name), expression: sql, validated: true }] : []
+  const sql = translated(
+    input,
+    `check ${check.name ?? ''} on ${table}`.replace('  ', ' '),
+    `CHECK (${check.expression})`,
+    translateExpression(check.expression, { columns: context(input), use: 'check' }),
+  )
+  return sql
+    ? [{ name: check.name === null ? null : input.allocate(check.name), expression: sql, validated: true }]
+    : []
 }
 
 function defineIndex(input: DefinitionInput, index: Index, rename: ReadonlyMap<string, string>): Index[] {
@@ -186,14 +250,22 @@ function defineIndex(input: DefinitionInput, index: Index, rename: ReadonlyMap<s
       const name = rename.get(column.column)!
       const type = formatType(castOf(input, column.column).type)
       if (type === 'json') return null
-      return nocase && type === 'text' ? { ...column, column: null, expression: fold(name), collation: null } : { ...column, column: name, collation: null }
+      return nocase && type === 'text'
+        ? { ...column, column: null, expression: fold(name), collation: null }
+        : { ...column, column: name, collation: null }
     }
     const translation = translateExpression(column.expression ?? '', { columns: context(input), use: 'index' })
     return translation.ok ? { ...column, expression: translation.sql, collation: null } : null
   })
-  const where = index.where === null ? null : translateExpression(index.where, { columns: context(input), use: 'where' })
+  const where =
+    index.where === null ? null : translateExpression(index.where, { columns: context(input), use: 'where' })
   if (columns.includes(null) || where?.ok === false) {
-    input.notCarried.push({ object, definition, why: where?.ok === false ? where.reason : 'one of its columns or expressions has no proven form in PostgreSQL', suggestion: where?.ok === false ? where.suggestion : null })
+    input.notCarried.push({
+      object,
+      definition,
+      why: where?.ok === false ? where.reason : 'one of its columns or expressions has no proven form in PostgreSQL',
+      suggestion: where?.ok === false ? where.suggestion : null,
+    })
     return []
   }
   return [
@@ -219,13 +291,33 @@ function fold(name: string): string {
 /** Keys that SQLite compares under NOCASE also get a unique index over the folded text, so that nothing becomes looser. */
 function foldingIndexes(input: DefinitionInput, rename: ReadonlyMap<string, string>): Index[] {
   return input.match.source.indexes
-    .filter((index) => index.constraint !== null && index.unique && index.columns.some((column) => (column.collation ?? '').toUpperCase() === 'NOCASE' && column.column !== null && formatType(castOf(input, column.column).type) === 'text'))
+    .filter(
+      (index) =>
+        index.constraint !== null &&
+        index.unique &&
+        index.columns.some(
+          (column) =>
+            (column.collation ?? '').toUpperCase() === 'NOCASE' &&
+            column.column !== null &&
+            formatType(castOf(input, column.column).type) === 'text',
+        ),
+    )
     .map((index) => ({
-      name: input.allocate(`${input.match.name.name}_${index.columns.map((column) => rename.get(column.column ?? '') ?? 'expr').join('_')}_nocase_key`),
+      name: input.allocate(
+        `${input.match.name.name}_${index.columns.map((column) => rename.get(column.column ?? '') ?? 'expr').join('_')}_nocase_key`,
+      ),
       columns: index.columns.map((column) => {
         const name = rename.get(column.column ?? '')!
-        const folded = (column.collation ?? '').toUpperCase() === 'NOCASE' && formatType(castOf(input, column.column!).type) === 'text'
-        return { column: folded ? null : name, expression: folded ? fold(name) : null, descending: false, nullsFirst: null, collation: null }
+        const folded =
+          (column.collation ?? '').toUpperCase() === 'NOCASE' &&
+          formatType(castOf(input, column.column!).type) === 'text'
+        return {
+          column: folded ? null : name,
+          expression: folded ? fold(name) : null,
+          descending: false,
+          nullsFirst: null,
+          collation: null,
+        }
       }),
       include: [],
       unique: true,

@@ -27,5 +27,15 @@ export type Finding = z.infer<typeof findingSchema>
 
 /** A finding with everything that was not said left empty. */
 export function finding(given: Pick<Finding, 'code' | 'severity' | 'message'> & Partial<Finding>): Finding {
-  return { table: null, column: null, targetType: null, count: null, keys: [], storageClasses: [], examples: [], remedy: null, ...given }
+  return {
+    table: null,
+    column: null,
+    targetType: null,
+    count: null,
+    keys: [],
+    storageClasses: [],
+    examples: [],
+    remedy: null,
+    ...given,
+  }
 }

@@ -19,19 +19,37 @@ export interface ForeignKeyInput {
 }
 
 /** Load order of the tables and what becomes of each foreign key among them. */
-export function planForeignKeys(input: ForeignKeyInput): { order: readonly TableName[]; foreignKeys: ForeignKeyPlan[]; findings: Finding[] } {
-  const shapes = input.tables.map((table) => ({ name: table.target, foreignKeys: foreignKeysOf(table, input.existing) }))
+export function planForeignKeys(input: ForeignKeyInput): {
+  order: readonly TableName[]
+  foreignKeys: ForeignKeyPlan[]
+  findings: Finding[]
+} {
+  const shapes = input.tables.map((table) => ({
+    name: table.target,
+    foreignKeys: foreignKeysOf(table, input.existing),
+    nullableColumns: table.casts.filter((cast) => !cast.notNull).map((cast) => cast.target),
+  }))
   const findings: Finding[] = []
   const explicit = explicitOrder(input, findings)
   const load = orderTables(shapes, explicit.length > 0 ? { explicit } : {})
-  const foreignKeys = input.tables.flatMap((table) => foreignKeysOf(table, input.existing).map((key) => strategy(table, key, input, load, findings)))
+  const foreignKeys = input.tables.flatMap((table) =>
+    foreignKeysOf(table, input.existing).map((key) => strategy(table, key, input, load, findings)),
+  )
   return { order: load.order, foreignKeys, findings }
 }
 
 function explicitOrder(input: ForeignKeyInput, findings: Finding[]): TableName[] {
   return input.options.order.flatMap((name) => {
     const table = input.tables.find((candidate) => candidate.source.name === name || candidate.target.name === name)
-    if (!table) findings.push(finding({ code: 'TABLE_UNKNOWN', severity: 'refuse', table: name, message: `--order names ${JSON.stringify(name)}, which is not among the tables to carry` }))
+    if (!table)
+      findings.push(
+        finding({
+          code: 'TABLE_UNKNOWN',
+          severity: 'refuse',
+          table: name,
+          message: `--order names ${JSON.stringify(name)}, which is not among the tables to carry`,
+        }),
+      )
     return table ? [table.target] : []
   })
 }
@@ -40,7 +58,13 @@ function foreignKeysOf(table: TablePlan, existing: readonly Table[]): readonly F
   return (table.definition ?? existing.find((candidate) => sameTable(candidate.name, table.target)))?.foreignKeys ?? []
 }
 
-function strategy(table: TablePlan, key: ForeignKey, input: ForeignKeyInput, load: LoadOrder, findings: Finding[]): ForeignKeyPlan {
+function strategy(
+  table: TablePlan,
+  key: ForeignKey,
+  input: ForeignKeyInput,
+  load: LoadOrder,
+  findings: Finding[],
+): ForeignKeyPlan {
   const plan = (how: ForeignKeyPlan['strategy'], why: string): ForeignKeyPlan => ({
     table: table.target,
     name: key.name,
@@ -53,12 +77,22 @@ function strategy(table: TablePlan, key: ForeignKey, input: ForeignKeyInput, loa
   if (table.mode === 'create') return plan('created', 'made after the data, checked over all rows at once')
   const parent = input.tables.find((candidate) => sameTable(candidate.target, key.references))
   const rank = new Map(load.order.map((name, index) => [tableId(name), index]))
-  const backward = parent !== undefined && parent !== table && rank.get(tableId(parent.target))! > rank.get(tableId(table.target))!
-  const parentOwned = parent?.owned ?? input.existing.find((candidate) => sameTable(candidate.name, key.references))?.postgres?.owned ?? false
+  const backward =
+    parent !== undefined && parent !== table && rank.get(tableId(parent.target))! > rank.get(tableId(table.target))!
+  const parentOwned =
+    parent?.owned ??
+    input.existing.find((candidate) => sameTable(candidate.name, key.references))?.postgres?.owned ??
+    false
   const mayRebuild = table.owned && parentOwned && key.name !== null && !table.partitioned
-  if (key.deferrability !== 'not deferrable' && (backward || parent === table)) return plan('deferred', 'its parent loads later; it is deferrable, so it is checked after the data')
-  if (mayRebuild && input.options.onBadRow === 'quarantine') return plan('rebuilt', 'rows may be set aside, so their children are found after the data')
-  if (backward && mayRebuild) return plan('rebuilt', 'its tables reference each other: dropped, and added back after the data in the same transaction')
+  if (key.deferrability !== 'not deferrable' && (backward || parent === table))
+    return plan('deferred', 'its parent loads later; it is deferrable, so it is checked after the data')
+  if (mayRebuild && input.options.onBadRow === 'quarantine')
+    return plan('rebuilt', 'rows may be set aside, so their children are found after the data')
+  if (backward && mayRebuild)
+    return plan(
+      'rebuilt',
+      'its tables reference each other: dropped, and added back after the data in the same transaction',
+    )
   if (backward) {
     findings.push(
       finding({
@@ -70,6 +104,10 @@ function strategy(table: TablePlan, key: ForeignKey, input: ForeignKeyInput, loa
       }),
     )
   }
-  if (mayRebuild && (table.rows ?? 0) >= REBUILD_FROM_ROWS) return plan('rebuilt', `${table.rows} rows: checked at once after the data is faster than row by row`)
-  return plan('kept', parent === table ? 'all rows arrive in one COPY, after which it is checked' : 'parents load first')
+  if (mayRebuild && (table.rows ?? 0) >= REBUILD_FROM_ROWS)
+    return plan('rebuilt', `${table.rows} rows: checked at once after the data is faster than row by row`)
+  return plan(
+    'kept',
+    parent === table ? 'all rows arrive in one COPY, after which it is checked' : 'parents load first',
+  )
 }

@@ -41,13 +41,22 @@ test('names are never guessed: a near table is proposed', () => {
   const snake = catalog([target('order_details', { id: 'int8' })])
   const matching = matchTables(pascal, snake, options())
   expect(matching.matches).toEqual([])
-  expect(matching.findings).toMatchObject([{ code: 'TABLE_NAME_DIFFERS', severity: 'refuse', remedy: "--case snake, or --rename 'OrderDetails=order_details'" }])
+  expect(matching.findings).toMatchObject([
+    {
+      code: 'TABLE_NAME_DIFFERS',
+      severity: 'refuse',
+      remedy: "--case snake, or --rename 'OrderDetails=order_details'",
+    },
+  ])
   expect(matchTables(pascal, snake, options({ case: 'snake' })).findings).toEqual([])
 })
 
 test('a column without a home and a column that must be filled are both said, at once', () => {
   const there = target('users', { id: 'int8', kind: 'text' })
-  const strict = { ...there, columns: there.columns.map((each) => (each.name === 'kind' ? { ...each, nullable: false } : each)) }
+  const strict = {
+    ...there,
+    columns: there.columns.map((each) => (each.name === 'kind' ? { ...each, nullable: false } : each)),
+  }
   const matching = matchTables(catalog([source.tables[0]!]), catalog([strict]), options())
   expect(matching.findings).toMatchObject([
     { code: 'COLUMN_MISSING', column: 'role', severity: 'refuse' },
@@ -57,12 +66,19 @@ test('a column without a home and a column that must be filled are both said, at
 
 test('names that PostgreSQL would cut, own or confuse are refused before anything is made', () => {
   const long = 'x'.repeat(70)
-  const matching = matchTables(catalog([table('t', [column(long), column('ctid'), column('')])]), catalog([]), options())
+  const matching = matchTables(
+    catalog([table('t', [column(long), column('ctid'), column('')])]),
+    catalog([]),
+    options(),
+  )
   expect(codes(matching)).toEqual(['NAME_TOO_LONG', 'NAME_RESERVED', 'NAME_EMPTY'])
   const folded = matchTables(catalog([table('a', [column('X'), column('x')])]), catalog([]), options({ case: 'lower' }))
   expect(codes(folded)).toEqual(['NAME_COLLISION'])
 })
 
 test('an unknown table in the selection is no silent empty run', () => {
-  expect(codes(matchTables(source, catalog([]), options({ tables: ['user'] })))).toEqual(['TABLE_UNKNOWN', 'NOTHING_TO_CARRY'])
+  expect(codes(matchTables(source, catalog([]), options({ tables: ['user'] })))).toEqual([
+    'TABLE_UNKNOWN',
+    'NOTHING_TO_CARRY',
+  ])
 })

@@ -44,7 +44,9 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
   const selected = selectTables(source, options, findings, skipped)
   const targets = (target?.tables ?? []).filter((table) => table.name.schema === options.schema)
   const find = (name: TableName) => targets.find((table) => sameTable(table.name, name)) ?? null
-  const anyExists = selected.some((table) => find(targetTableName(table, options)) !== null || nearTables(table, targets, options).length > 0)
+  const anyExists = selected.some(
+    (table) => find(targetTableName(table, options)) !== null || nearTables(table, targets, options).length > 0,
+  )
   const matches: TableMatch[] = []
   for (const table of selected) {
     const name = targetTableName(table, options)
@@ -64,10 +66,24 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
     }
     const holdsRows = table.rowEstimate !== 0
     if (holdsRows && options.missingTables === 'refuse') findings.push(missingTable(table, name))
-    else skipped.push({ table: table.name, rows: table.rowEstimate, why: `the target has no table ${formatTableName(name)}`, asked: false })
+    else
+      skipped.push({
+        table: table.name,
+        rows: table.rowEstimate,
+        why: `the target has no table ${formatTableName(name)}`,
+        asked: false,
+      })
   }
   checkCollisions(matches, findings)
-  if (selected.length === 0) findings.push(finding({ code: 'NOTHING_TO_CARRY', severity: 'refuse', message: 'the source holds no table to carry', remedy: 'check the path of the source, --tables and --exclude-tables' }))
+  if (selected.length === 0)
+    findings.push(
+      finding({
+        code: 'NOTHING_TO_CARRY',
+        severity: 'refuse',
+        message: 'the source holds no table to carry',
+        remedy: 'check the path of the source, --tables and --exclude-tables',
+      }),
+    )
   return { matches, skipped, findings }
 }
 
@@ -91,8 +107,16 @@ function selectTables(source: Catalog, options: PlanOptions, findings: Finding[]
   named(options.tables, '--tables')
   named(options.excludeTables, '--exclude-tables')
   return source.tables.filter((table) => {
-    const chosen = (options.tables.length === 0 || options.tables.includes(table.name.name)) && !options.excludeTables.includes(table.name.name)
-    if (!chosen) skipped.push({ table: table.name, rows: table.rowEstimate, why: 'left out by --tables or --exclude-tables', asked: true })
+    const chosen =
+      (options.tables.length === 0 || options.tables.includes(table.name.name)) &&
+      !options.excludeTables.includes(table.name.name)
+    if (!chosen)
+      skipped.push({
+        table: table.name,
+        rows: table.rowEstimate,
+        why: 'left out by --tables or --exclude-tables',
+        asked: true,
+      })
     return chosen
   })
 }
@@ -111,7 +135,9 @@ function nearTable(table: Table, near: readonly Table[]): Finding {
     table: table.name.name,
     examples: names,
     message: `the target has no table ${JSON.stringify(table.name.name)}, but ${names.map((name) => JSON.stringify(name)).join(', ')}`,
-    remedy: snake ? `--case snake, or --rename '${table.name.name}=${names[0]}'` : `--rename '${table.name.name}=${names[0]}', or --missing-tables skip`,
+    remedy: snake
+      ? `--case snake, or --rename '${table.name.name}=${names[0]}'`
+      : `--rename '${table.name.name}=${names[0]}', or --missing-tables skip`,
   })
 }
 
@@ -126,10 +152,20 @@ function missingTable(table: Table, name: TableName): Finding {
   })
 }
 
-function matchColumns(table: Table, name: TableName, target: Table | null, options: PlanOptions, findings: Finding[]): TableMatch {
+function matchColumns(
+  table: Table,
+  name: TableName,
+  target: Table | null,
+  options: PlanOptions,
+  findings: Finding[],
+): TableMatch {
   const columns: ColumnMatch[] = table.columns.map((column) => {
     const wanted = targetColumnName(table, column, options)
-    return { source: column, name: wanted, target: target?.columns.find((candidate) => candidate.name === wanted) ?? null }
+    return {
+      source: column,
+      name: wanted,
+      target: target?.columns.find((candidate) => candidate.name === wanted) ?? null,
+    }
   })
   if (target) {
     findings.push(...unmatchedSource(table, target, columns), ...unmatchedTarget(table, target, columns))
@@ -162,7 +198,14 @@ function unmatchedSource(table: Table, target: Table, columns: readonly ColumnMa
 function unmatchedTarget(table: Table, target: Table, columns: readonly ColumnMatch[]): Finding[] {
   return target.columns
     .filter((column) => !columns.some((match) => match.target === column))
-    .filter((column) => !column.nullable && column.default === null && column.identity === null && column.generated === null && column.type?.notNull !== false)
+    .filter(
+      (column) =>
+        !column.nullable &&
+        column.default === null &&
+        column.identity === null &&
+        column.generated === null &&
+        column.type?.notNull !== false,
+    )
     .map((column) =>
       finding({
         code: 'TARGET_COLUMN_NEEDED',
@@ -179,14 +222,27 @@ function unmatchedTarget(table: Table, target: Table, columns: readonly ColumnMa
 function unkeepable(table: Table, name: TableName, columns: readonly ColumnMatch[]): Finding[] {
   const out: Finding[] = []
   const add = (code: string, message: string, column: string | null, from: string) =>
-    out.push(finding({ code, severity: 'refuse', table: table.name.name, column, message, remedy: code === 'TOO_MANY_COLUMNS' ? 'split the table in the source, or leave it out with --exclude-tables' : `--rename '${from}=…'` }))
+    out.push(
+      finding({
+        code,
+        severity: 'refuse',
+        table: table.name.name,
+        column,
+        message,
+        remedy:
+          code === 'TOO_MANY_COLUMNS'
+            ? 'split the table in the source, or leave it out with --exclude-tables'
+            : `--rename '${from}=…'`,
+      }),
+    )
   const trouble = nameTrouble(name.name, 'table')
   if (trouble) add(trouble.code, trouble.message, null, table.name.name)
   for (const column of columns) {
     const reason = nameTrouble(column.name, 'column')
     if (reason) add(reason.code, reason.message, column.source.name, `${table.name.name}.${column.source.name}`)
   }
-  if (columns.length > 1600) add('TOO_MANY_COLUMNS', `the table has ${columns.length} columns and PostgreSQL takes 1600`, null, '')
+  if (columns.length > 1600)
+    add('TOO_MANY_COLUMNS', `the table has ${columns.length} columns and PostgreSQL takes 1600`, null, '')
   return out
 }
 
@@ -196,14 +252,31 @@ function checkCollisions(matches: readonly TableMatch[], findings: Finding[]): v
     const id = tableId(match.name)
     const other = seen.get(id)
     if (other !== undefined) {
-      findings.push(finding({ code: 'NAME_COLLISION', severity: 'refuse', table: match.source.name.name, message: `${JSON.stringify(other)} and ${JSON.stringify(match.source.name.name)} would both become ${formatTableName(match.name)}`, remedy: `--rename '${match.source.name.name}=…'` }))
+      findings.push(
+        finding({
+          code: 'NAME_COLLISION',
+          severity: 'refuse',
+          table: match.source.name.name,
+          message: `${JSON.stringify(other)} and ${JSON.stringify(match.source.name.name)} would both become ${formatTableName(match.name)}`,
+          remedy: `--rename '${match.source.name.name}=…'`,
+        }),
+      )
     }
     seen.set(id, match.source.name.name)
     const columns = new Map<string, string>()
     for (const column of match.columns) {
       const twin = columns.get(column.name)
       if (twin !== undefined) {
-        findings.push(finding({ code: 'NAME_COLLISION', severity: 'refuse', table: match.source.name.name, column: column.source.name, message: `columns ${JSON.stringify(twin)} and ${JSON.stringify(column.source.name)} would both become ${JSON.stringify(column.name)}`, remedy: `--rename '${match.source.name.name}.${column.source.name}=…'` }))
+        findings.push(
+          finding({
+            code: 'NAME_COLLISION',
+            severity: 'refuse',
+            table: match.source.name.name,
+            column: column.source.name,
+            message: `columns ${JSON.stringify(twin)} and ${JSON.stringify(column.source.name)} would both become ${JSON.stringify(column.name)}`,
+            remedy: `--rename '${match.source.name.name}.${column.source.name}=…'`,
+          }),
+        )
       }
       columns.set(column.name, column.source.name)
     }

@@ -20,11 +20,25 @@ export function parsePlan(text: string): Plan {
   try {
     json = JSON.parse(text)
   } catch {
-    throw new PlanError('PLAN_UNREADABLE', 'the plan is no JSON', 'make it again with: rowferry plan <source> <target> --out plan.json')
+    throw new PlanError(
+      'PLAN_UNREADABLE',
+      'the plan is no JSON',
+      'make it again with: rowferry plan <source> <target> --out plan.json',
+    )
   }
   const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined
-  if (version !== undefined && version !== 1) throw new PlanError('PLAN_VERSION', `the plan has version ${String(version)}, this program reads version 1`, 'make the plan again with this version')
+  if (version !== undefined && version !== 1)
+    throw new PlanError(
+      'PLAN_VERSION',
+      `the plan has version ${String(version)}, this program reads version 1`,
+      'make the plan again with this version',
+    )
   const parsed = planSchema.safeParse(json)
-  if (!parsed.success) throw new PlanError('PLAN_UNREADABLE', `the plan has not the shape of a plan:\n${z.prettifyError(parsed.error)}`, 'make it again with: rowferry plan <source> <target> --out plan.json')
+  if (!parsed.success)
+    throw new PlanError(
+      'PLAN_UNREADABLE',
+      `the plan has not the shape of a plan:\n${z.prettifyError(parsed.error)}`,
+      'make it again with: rowferry plan <source> <target> --out plan.json',
+    )
   return parsed.data
 }

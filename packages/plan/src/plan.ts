@@ -95,9 +95,13 @@ export const planSchema = z.object({
   tables: z.array(tablePlanSchema),
   foreignKeys: z.array(foreignKeyPlanSchema),
   /** Source tables that are not carried, with why. */
-  skipped: z.array(z.object({ table: tableName, rows: z.number().int().nullable(), why: z.string(), asked: z.boolean() })),
+  skipped: z.array(
+    z.object({ table: tableName, rows: z.number().int().nullable(), why: z.string(), asked: z.boolean() }),
+  ),
   /** Parts of the source's schema that the target will not have. */
-  notCarried: z.array(z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() })),
+  notCarried: z.array(
+    z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() }),
+  ),
   findings: z.array(findingSchema),
 })
 

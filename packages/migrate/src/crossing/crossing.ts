@@ -1,7 +1,15 @@
 import { catalogFingerprint } from '@rowferry/introspect'
 import { readPostgresCatalog } from '@rowferry/introspect/postgres'
 import type { Finding, Plan } from '@rowferry/plan'
-import { advanceSequences, beginCrossing, commitCrossing, lockTables, rollback, schemaSnapshot, strongestLock } from '@rowferry/postgres'
+import {
+  advanceSequences,
+  beginCrossing,
+  commitCrossing,
+  lockTables,
+  rollback,
+  schemaSnapshot,
+  strongestLock,
+} from '@rowferry/postgres'
 import type { Phase } from '../events.ts'
 import { CrossingError } from '../failure.ts'
 import type { SequenceOutcome } from '@rowferry/postgres'
@@ -59,7 +67,15 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     if (context.end === 'rehearse') {
       clock.enter('rollback')
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, sequences, findings, notCarried, phases: clock.end() })
+      return result(context, {
+        state: 'rolled back',
+        xid,
+        tables,
+        sequences,
+        findings,
+        notCarried,
+        phases: clock.end(),
+      })
     }
     context.signal?.throwIfAborted()
     clock.enter('commit')
@@ -71,7 +87,10 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
   }
 }
 
-function result(context: CrossingContext, given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings' | 'phases'> & Partial<CrossingResult>): CrossingResult {
+function result(
+  context: CrossingContext,
+  given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings' | 'phases'> & Partial<CrossingResult>,
+): CrossingResult {
   return { sequences: [], notCarried: [], proven: true, ...given }
 }
 
@@ -79,13 +98,20 @@ function result(context: CrossingContext, given: Pick<CrossingResult, 'state' | 
 async function lockAndRecheck(context: CrossingContext): Promise<string> {
   const { session, plan, onEvent } = context
   onEvent({ type: 'notice', message: 'locking the target tables' })
-  const existing = plan.tables.flatMap((table) => (table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : []))
+  const existing = plan.tables.flatMap((table) =>
+    table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : [],
+  )
   if (existing.length > 0) await lockTables(session, existing, await strongestLock(session, existing))
   const now = catalogFingerprint(await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] }))
   if (plan.target !== null && now !== plan.target.fingerprint) {
-    throw new CrossingError('TARGET_CHANGED', "the target's schema is not the one that was planned for", { remedy: 'plan again: something changed the tables, columns, constraints or triggers meanwhile' })
+    throw new CrossingError('TARGET_CHANGED', "the target's schema is not the one that was planned for", {
+      remedy: 'plan again: something changed the tables, columns, constraints or triggers meanwhile',
+    })
   }
-  return schemaSnapshot(session, existing.map((table) => table.name))
+  return schemaSnapshot(
+    session,
+    existing.map((table) => table.name),
+  )
 }
 
 /** The promise to leave the schema of existing tables as it was, checked before COMMIT. */
@@ -96,7 +122,9 @@ async function compareSchema(context: CrossingContext, before: string): Promise<
   if (after === before) return
   const old = new Set(before.split('\n'))
   const line = after.split('\n').find((each) => !old.has(each)) ?? 'something is missing'
-  throw new CrossingError('SCHEMA_NOT_RESTORED', `the target's schema would not be as it was: ${line}`, { remedy: 'nothing was written; please report this as a bug' })
+  throw new CrossingError('SCHEMA_NOT_RESTORED', `the target's schema would not be as it was: ${line}`, {
+    remedy: 'nothing was written; please report this as a bug',
+  })
 }
 
 async function moveSequences(context: CrossingContext): Promise<SequenceOutcome[]> {
@@ -105,10 +133,22 @@ async function moveSequences(context: CrossingContext): Promise<SequenceOutcome[
   const columns = plan.tables.flatMap((table) =>
     table.sequences.flatMap((each) => {
       const sequence = each.sequence ?? identity.get(JSON.stringify([table.target.name, each.column]))
-      return sequence ? [{ table: table.target, column: each.column, sequence, highWaterMark: each.highWaterMark, owned: table.owned }] : []
+      return sequence
+        ? [
+            {
+              table: table.target,
+              column: each.column,
+              sequence,
+              highWaterMark: each.highWaterMark,
+              owned: table.owned,
+            },
+          ]
+        : []
     }),
   )
-  return columns.length === 0 ? [] : [...(await advanceSequences(session, columns, end === 'commit' ? 'commit' : 'rehearsal'))]
+  return columns.length === 0
+    ? []
+    : [...(await advanceSequences(session, columns, end === 'commit' ? 'commit' : 'rehearsal'))]
 }
 
 /** Identity columns of tables made in this transaction brought sequences of their own. */
@@ -116,7 +156,13 @@ async function createdSequences(context: CrossingContext): Promise<Map<string, P
   const created = context.plan.tables.filter((table) => table.mode === 'create' && table.sequences.length > 0)
   if (created.length === 0) return new Map()
   const catalog = await readPostgresCatalog(context.session.kysely, { schemas: [context.plan.options.schema] })
-  return new Map(catalog.tables.flatMap((table) => table.columns.flatMap((column) => (column.sequence ? [[JSON.stringify([table.name.name, column.name]), column.sequence] as const] : []))))
+  return new Map(
+    catalog.tables.flatMap((table) =>
+      table.columns.flatMap((column) =>
+        column.sequence ? [[JSON.stringify([table.name.name, column.name]), column.sequence] as const] : [],
+      ),
+    ),
+  )
 }
 
 function phaseClock(context: CrossingContext) {

@@ -15,7 +15,11 @@ export interface DataResult {
 /** Parents first; one COPY a table. With a quarantine, or to examine, batch by batch under savepoints. */
 export async function loadData(context: CrossingContext, taken: TakenAway): Promise<DataResult> {
   const guarded = context.end === 'examine' || context.options.onBadRow === 'quarantine'
-  const result: { tables: TableOutcome[]; findings: Finding[]; stopped: boolean } = { tables: [], findings: [], stopped: false }
+  const result: { tables: TableOutcome[]; findings: Finding[]; stopped: boolean } = {
+    tables: [],
+    findings: [],
+    stopped: false,
+  }
   for (const table of context.plan.tables) {
     context.signal?.throwIfAborted()
     if (guarded) await loadGuarded(context, table, result)
@@ -32,15 +36,39 @@ function request(context: CrossingContext, table: TablePlan) {
     session: context.session,
     ...(context.options.batchSize === null ? {} : { batchRows: context.options.batchSize }),
     ...(context.signal ? { signal: context.signal } : {}),
-    onProgress: (rows: number) => context.onEvent({ type: 'table', phase: 'data', table: label, rows, total: table.rows, done: false }),
+    onProgress: (rows: number) =>
+      context.onEvent({ type: 'table', phase: 'data', table: label, rows, total: table.rows, done: false }),
   }
 }
 
-async function loadPlain(context: CrossingContext, taken: TakenAway, table: TablePlan, result: DataResult): Promise<boolean> {
+async function loadPlain(
+  context: CrossingContext,
+  taken: TakenAway,
+  table: TablePlan,
+  result: DataResult,
+): Promise<boolean> {
   const written = await writeTable({ ...request(context, table), freeze: taken.fresh(table) })
   if (written.outcome !== 'written') return false
-  result.tables.push({ plan: table, read: written.read, written: written.written, rejected: 0, kept: written.kept, bytes: written.bytes, loadMs: written.ms, changed: written.changed, rejectedKeys: [], verdict: null })
-  context.onEvent({ type: 'table', phase: 'data', table: formatTableName(table.source), rows: written.read, total: written.read, done: true })
+  result.tables.push({
+    plan: table,
+    read: written.read,
+    written: written.written,
+    rejected: 0,
+    kept: written.kept,
+    bytes: written.bytes,
+    loadMs: written.ms,
+    changed: written.changed,
+    rejectedKeys: [],
+    verdict: null,
+  })
+  context.onEvent({
+    type: 'table',
+    phase: 'data',
+    table: formatTableName(table.source),
+    rows: written.read,
+    total: written.read,
+    done: true,
+  })
   return true
 }
 
@@ -52,8 +80,26 @@ async function loadGuarded(context: CrossingContext, table: TablePlan, result: D
   }
   const written = await writeGuarded({ ...request(context, table), onReject })
   result.findings.push(...written.findings)
-  result.tables.push({ plan: table, read: written.read, written: written.written, rejected: written.rejected, kept: written.kept, bytes: written.bytes, loadMs: written.ms, changed: written.changed, rejectedKeys, verdict: null })
-  context.onEvent({ type: 'table', phase: 'data', table: formatTableName(table.source), rows: written.read, total: written.read, done: true })
+  result.tables.push({
+    plan: table,
+    read: written.read,
+    written: written.written,
+    rejected: written.rejected,
+    kept: written.kept,
+    bytes: written.bytes,
+    loadMs: written.ms,
+    changed: written.changed,
+    rejectedKeys,
+    verdict: null,
+  })
+  context.onEvent({
+    type: 'table',
+    phase: 'data',
+    table: formatTableName(table.source),
+    rows: written.read,
+    total: written.read,
+    done: true,
+  })
 }
 
 /** The form in which `Expectation` names a row that was set aside. */

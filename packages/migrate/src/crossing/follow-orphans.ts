@@ -12,10 +12,13 @@ import { followingKeys } from './post-data.ts'
  * Rows whose parent is not there (it dangled in the source, or was itself set aside) follow into the quarantine:
  * taken out of the target in this transaction until no orphan is left, then written down from the source, losslessly.
  */
-export async function followOrphans(context: CrossingContext, outcomes: readonly TableOutcome[]): Promise<{ tables: TableOutcome[]; findings: Finding[] }> {
+export async function followOrphans(
+  context: CrossingContext,
+  outcomes: readonly TableOutcome[],
+): Promise<{ tables: TableOutcome[]; findings: Finding[] }> {
   const removed = new Map<TablePlan, Map<string, ForeignKeyPlan>>()
   const keys = followingKeys(context.plan)
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false
     for (const key of keys) {
       const table = context.plan.tables.find((candidate) => sameTable(candidate.target, key.table))!
@@ -36,24 +39,43 @@ export async function followOrphans(context: CrossingContext, outcomes: readonly
     }
     const rejectedKeys = await writeDown(context, outcome.plan, gone)
     findings.push(...describe(outcome.plan, gone))
-    tables.push({ ...outcome, written: outcome.written - gone.size, rejected: outcome.rejected + gone.size, rejectedKeys: [...outcome.rejectedKeys, ...rejectedKeys] })
+    tables.push({
+      ...outcome,
+      written: outcome.written - gone.size,
+      rejected: outcome.rejected + gone.size,
+      rejectedKeys: [...outcome.rejectedKeys, ...rejectedKeys],
+    })
   }
   return { tables, findings }
 }
 
 function targetKey(table: TablePlan, key: ForeignKeyPlan): string[] {
   if (table.key.length > 0) return table.key.map((column) => table.casts.find((cast) => cast.column === column)!.target)
-  throw new CrossingError('KEY_NEEDED', `${formatTableName(table.source)} has no key by which rows without a parent (${key.name ?? key.columns.join(', ')}) could be set aside`, {
-    table: formatTableName(table.source),
-    remedy: 'give the table a primary key, or remove the rows from the source',
-  })
+  throw new CrossingError(
+    'KEY_NEEDED',
+    `${formatTableName(table.source)} has no key by which rows without a parent (${key.name ?? key.columns.join(', ')}) could be set aside`,
+    {
+      table: formatTableName(table.source),
+      remedy: 'give the table a primary key, or remove the rows from the source',
+    },
+  )
 }
 
-async function writeDown(context: CrossingContext, table: TablePlan, gone: ReadonlyMap<string, ForeignKeyPlan>): Promise<string[]> {
-  const columns = [...table.casts.map((cast) => cast.column), ...table.key.filter((column) => !table.casts.some((cast) => cast.column === column))]
+async function writeDown(
+  context: CrossingContext,
+  table: TablePlan,
+  gone: ReadonlyMap<string, ForeignKeyPlan>,
+): Promise<string[]> {
+  const columns = [
+    ...table.casts.map((cast) => cast.column),
+    ...table.key.filter((column) => !table.casts.some((cast) => cast.column === column)),
+  ]
   const positions = table.key.map((column) => columns.indexOf(column))
   const rejectedKeys: string[] = []
-  for await (const batch of context.source.readBatches(table.source, { columns, ...(context.signal ? { signal: context.signal } : {}) })) {
+  for await (const batch of context.source.readBatches(table.source, {
+    columns,
+    ...(context.signal ? { signal: context.signal } : {}),
+  })) {
     for (const row of batch) {
       const names = positions.map((position) => asText(row[position]))
       const key = gone.get(JSON.stringify(names))
@@ -69,17 +91,25 @@ async function writeDown(context: CrossingContext, table: TablePlan, gone: Reado
     }
   }
   if (rejectedKeys.length !== gone.size) {
-    throw new CrossingError('KEY_CHANGED', `${gone.size} rows of ${formatTableName(table.source)} have no parent, but only ${rejectedKeys.length} of them were found again in the source by their key`, {
-      table: formatTableName(table.source),
-      remedy: 'remove the rows without a parent from the source',
-    })
+    throw new CrossingError(
+      'KEY_CHANGED',
+      `${gone.size} rows of ${formatTableName(table.source)} have no parent, but only ${rejectedKeys.length} of them were found again in the source by their key`,
+      {
+        table: formatTableName(table.source),
+        remedy: 'remove the rows without a parent from the source',
+      },
+    )
   }
   return rejectedKeys
 }
 
 /** A key value as PostgreSQL prints it; uuids and other respelled keys are not found again, and that is refused, never guessed. */
 function asText(value: SourceValue | undefined): string | null {
-  return value === null || value === undefined ? null : typeof value === 'object' ? `\\x${Buffer.from('bytes' in value ? value.bytes : value).toString('hex')}` : String(value)
+  return value === null || value === undefined
+    ? null
+    : typeof value === 'object'
+      ? `\\x${Buffer.from('bytes' in value ? value.bytes : value).toString('hex')}`
+      : String(value)
 }
 
 function describe(table: TablePlan, gone: ReadonlyMap<string, ForeignKeyPlan>): Finding[] {

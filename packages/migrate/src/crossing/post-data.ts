@@ -1,7 +1,15 @@
 import type { Table } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { ForeignKeyPlan, Plan } from '@rowferry/plan'
-import { checkForeignKeys, PostgresError, quoteTable, renderPostData, restoreAfterLoad, restoreForeignKeys, restoreTriggers } from '@rowferry/postgres'
+import {
+  checkForeignKeys,
+  PostgresError,
+  quoteTable,
+  renderPostData,
+  restoreAfterLoad,
+  restoreForeignKeys,
+  restoreTriggers,
+} from '@rowferry/postgres'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext } from './context.ts'
 import { definitions } from './pre-data.ts'
@@ -23,21 +31,34 @@ export async function postData(context: CrossingContext, taken: TakenAway): Prom
 
 /** Never the catalog's word: every foreign key of the loaded tables is proven by an anti-join. */
 export async function proveForeignKeys(context: CrossingContext): Promise<void> {
-  const broken = (await checkForeignKeys(context.session, context.plan.tables.map((table) => table.target))).filter((key) => key.orphans > 0 && key.validated)
+  const broken = (
+    await checkForeignKeys(
+      context.session,
+      context.plan.tables.map((table) => table.target),
+    )
+  ).filter((key) => key.orphans > 0 && key.validated)
   const first = broken[0]
   if (!first) return
-  throw new CrossingError('FOREIGN_KEY_VIOLATION', `${broken.map((key) => `${formatTableName(key.table)} has ${key.orphans} rows whose ${key.name} meets no parent`).join('; ')}`, {
-    table: formatTableName(first.table),
-    remedy: 'mend the rows in the source, or --on-bad-row quarantine',
-  })
+  throw new CrossingError(
+    'FOREIGN_KEY_VIOLATION',
+    `${broken.map((key) => `${formatTableName(key.table)} has ${key.orphans} rows whose ${key.name} meets no parent`).join('; ')}`,
+    {
+      table: formatTableName(first.table),
+      remedy: 'mend the rows in the source, or --on-bad-row quarantine',
+    },
+  )
 }
 
 async function makeKeys(context: CrossingContext, created: readonly Table[]): Promise<Plan['notCarried']> {
   const { session } = context
-  const needed = renderPostData(created.map((table) => ({ ...table, foreignKeys: [], indexes: table.indexes.filter((index) => index.unique) })))
+  const needed = renderPostData(
+    created.map((table) => ({ ...table, foreignKeys: [], indexes: table.indexes.filter((index) => index.unique) })),
+  )
   if (needed.length > 0) await session.query(needed.join(';\n'))
   const optional = created.flatMap((table) =>
-    table.indexes.filter((index) => !index.unique).map((index) => ({ index, statements: renderPostData([{ ...bare(table), indexes: [index] }]) })),
+    table.indexes
+      .filter((index) => !index.unique)
+      .map((index) => ({ index, statements: renderPostData([{ ...bare(table), indexes: [index] }]) })),
   )
   if (optional.length === 0) return []
   await session.query('SAVEPOINT plain_indexes')
@@ -59,7 +80,12 @@ async function makeKeys(context: CrossingContext, created: readonly Table[]): Pr
       if (!(error instanceof PostgresError)) throw error
       await session.query('ROLLBACK TO SAVEPOINT plain_indexes')
       await session.query('RELEASE SAVEPOINT plain_indexes')
-      notCarried.push({ object: `index ${index.name}`, definition: statements.join('; '), why: error.message, suggestion: null })
+      notCarried.push({
+        object: `index ${index.name}`,
+        definition: statements.join('; '),
+        why: error.message,
+        suggestion: null,
+      })
     }
     await session.query('SAVEPOINT plain_indexes')
   }
@@ -68,7 +94,16 @@ async function makeKeys(context: CrossingContext, created: readonly Table[]): Pr
 }
 
 function bare(table: Table): Table {
-  return { ...table, primaryKey: null, uniques: [], checks: [], indexes: [], foreignKeys: [], comment: null, columns: table.columns.map((column) => ({ ...column, comment: null })) }
+  return {
+    ...table,
+    primaryKey: null,
+    uniques: [],
+    checks: [],
+    indexes: [],
+    foreignKeys: [],
+    comment: null,
+    columns: table.columns.map((column) => ({ ...column, comment: null })),
+  }
 }
 
 function foreignKeysOnly(table: Table): Table {
@@ -77,12 +112,19 @@ function foreignKeysOnly(table: Table): Table {
 
 async function analyze(context: CrossingContext): Promise<void> {
   const owned = context.plan.tables.filter((table) => table.owned)
-  if (owned.length > 0) await context.session.query(`ANALYZE ${owned.map((table) => quoteTable(table.target)).join(', ')}`)
+  if (owned.length > 0)
+    await context.session.query(`ANALYZE ${owned.map((table) => quoteTable(table.target)).join(', ')}`)
   const others = context.plan.tables.filter((table) => !table.owned)
-  if (others.length > 0) context.onEvent({ type: 'notice', message: `ANALYZE needs ownership: run it on ${others.map((table) => formatTableName(table.target)).join(', ')}` })
+  if (others.length > 0)
+    context.onEvent({
+      type: 'notice',
+      message: `ANALYZE needs ownership: run it on ${others.map((table) => formatTableName(table.target)).join(', ')}`,
+    })
 }
 
 /** The foreign keys whose children follow a row that was set aside: created ones, dropped ones, and deferred ones. */
 export function followingKeys(plan: Plan): ForeignKeyPlan[] {
-  return plan.foreignKeys.filter((key) => key.strategy !== 'kept' && plan.tables.some((table) => sameTable(table.target, key.table)))
+  return plan.foreignKeys.filter(
+    (key) => key.strategy !== 'kept' && plan.tables.some((table) => sameTable(table.target, key.table)),
+  )
 }

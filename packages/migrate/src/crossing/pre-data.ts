@@ -2,7 +2,17 @@ import type { Table, TableName } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { ForeignKeyPlan, TablePlan } from '@rowferry/plan'
 import type { DroppedForeignKeys, DisabledTriggers, Rebuild, Session } from '@rowferry/postgres'
-import { disableTriggers, dropForeignKeys, dropForLoad, planRebuild, readUserTriggers, renderPreData, tablesWithRows, truncateReach, truncateTables } from '@rowferry/postgres'
+import {
+  disableTriggers,
+  dropForeignKeys,
+  dropForLoad,
+  planRebuild,
+  readUserTriggers,
+  renderPreData,
+  tablesWithRows,
+  truncateReach,
+  truncateTables,
+} from '@rowferry/postgres'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext } from './context.ts'
 
@@ -24,14 +34,29 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const existing = plan.tables.filter((table) => table.mode === 'existing')
   const created = definitions(plan.tables)
   const names = existing.map((table) => table.target)
-  const triggers = plan.options.triggers === 'disable' ? await disableTriggers(session, await readUserTriggers(session, names)) : null
+  const triggers =
+    plan.options.triggers === 'disable' ? await disableTriggers(session, await readUserTriggers(session, names)) : null
   const fresh = await emptyTables(context, existing)
   if (created.length > 0) await session.query(renderPreData(created).join(';\n'))
   const rebuilt = plan.foreignKeys.filter((key) => key.strategy === 'rebuilt')
   const foreignKeys = rebuilt.length > 0 ? await dropForeignKeys(session, rebuilt.map(nameOf)) : null
   if (plan.foreignKeys.some((key) => key.strategy === 'deferred')) await session.query('SET CONSTRAINTS ALL DEFERRED')
-  const heavy = end === 'examine' ? [] : existing.filter((table) => table.owned && fresh.some((name) => sameTable(name, table.target)) && (table.rows ?? 0) >= REBUILD_INDEXES_FROM_ROWS)
-  const indexes = heavy.length > 0 ? await planRebuild(session, heavy.map((table) => table.target)) : null
+  const heavy =
+    end === 'examine'
+      ? []
+      : existing.filter(
+          (table) =>
+            table.owned &&
+            fresh.some((name) => sameTable(name, table.target)) &&
+            (table.rows ?? 0) >= REBUILD_INDEXES_FROM_ROWS,
+        )
+  const indexes =
+    heavy.length > 0
+      ? await planRebuild(
+          session,
+          heavy.map((table) => table.target),
+        )
+      : null
   if (indexes) await dropForLoad(session, indexes)
   return {
     triggers,
@@ -56,7 +81,9 @@ async function emptyTables(context: CrossingContext, existing: readonly TablePla
   const asked = existing.filter((table) => table.onExisting === 'truncate')
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
   const mustGo = [...asked.map((table) => table.target), ...(asked.length > 0 ? allowed : [])]
-  const proven = existing.filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned).map((table) => table.target)
+  const proven = existing
+    .filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned)
+    .map((table) => table.target)
   const both = [...mustGo, ...proven.filter((name) => !mustGo.some((other) => sameTable(name, other)))]
   const reachesOut = both.length > 0 && (await truncateReach(session, both)).length > 0
   const chosen = reachesOut ? mustGo : both
@@ -66,10 +93,17 @@ async function emptyTables(context: CrossingContext, existing: readonly TablePla
 }
 
 async function refuseRows(session: Session, existing: readonly TablePlan[]): Promise<void> {
-  const occupied = await tablesWithRows(session, existing.filter((table) => table.onExisting === 'empty').map((table) => table.target))
+  const occupied = await tablesWithRows(
+    session,
+    existing.filter((table) => table.onExisting === 'empty').map((table) => table.target),
+  )
   if (occupied.length === 0) return
-  throw new CrossingError('TARGET_NOT_EMPTY', `the target's ${occupied.map(formatTableName).join(', ')} already contains rows`, {
-    table: formatTableName(occupied[0]!),
-    remedy: '--on-existing truncate, append, skip or merge',
-  })
+  throw new CrossingError(
+    'TARGET_NOT_EMPTY',
+    `the target's ${occupied.map(formatTableName).join(', ')} already contains rows`,
+    {
+      table: formatTableName(occupied[0]!),
+      remedy: '--on-existing truncate, append, skip or merge',
+    },
+  )
 }

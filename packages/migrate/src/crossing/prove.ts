@@ -18,9 +18,17 @@ export async function prove(context: CrossingContext, outcomes: readonly TableOu
       level,
       partitioned: outcome.plan.partitioned || outcome.plan.generated.length > 0,
       ...(context.signal ? { signal: context.signal } : {}),
-      onProgress: (rows: number) => context.onEvent({ type: 'table', phase: 'verify', table, rows, total: outcome.read, done: false }),
+      onProgress: (rows: number) =>
+        context.onEvent({ type: 'table', phase: 'verify', table, rows, total: outcome.read, done: false }),
     })
-    context.onEvent({ type: 'table', phase: 'verify', table, rows: verdict.sourceRows, total: verdict.sourceRows, done: true })
+    context.onEvent({
+      type: 'table',
+      phase: 'verify',
+      table,
+      rows: verdict.sourceRows,
+      total: verdict.sourceRows,
+      done: true,
+    })
     proven.push({ ...outcome, verdict })
   }
   return proven
