@@ -7,7 +7,7 @@ export const microsPerDay = 86_400_000_000
 /** 1970-01-01 in days. */
 export const unixEpochDay = -10_957
 
-export function isLeap(year: number): boolean {
+function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 

@@ -56,19 +56,17 @@ function checkedForm(timezone: string | undefined, make: () => CellForm): CellFo
 
 /** The value as agreed: what the value map made of it. */
 export function agreedValue(comparison: Comparison, row: SourceRow, cell: number): SourceValue {
-  const value = row[comparison.from[cell]!] ?? null
-  const map = comparison.maps[cell]
-  return map === null || map === undefined || value === null ? value : map(value)
+  const value = row[comparison.from[cell]!]!
+  const map = comparison.maps[cell]!
+  return map === null || value === null ? value : map(value)
 }
 
 /** The first cell in which the row and the tuple in view differ, or -1. */
 export function firstDifference(comparison: Comparison, row: SourceRow, tuple: Tuple): number {
-  const { from, forms, maps } = comparison
+  const { forms } = comparison
   const { bytes, at, size } = tuple
   for (let cell = 0; cell < forms.length; cell += 1) {
-    const stored = row[from[cell]!]!
-    const map = maps[cell]!
-    const value = map === null || stored === null ? stored : map(stored)
+    const value = agreedValue(comparison, row, cell)
     const length = size[cell]!
     if (value === null || length < 0) {
       if (value !== null || length >= 0) return cell

@@ -3,7 +3,7 @@ import type { Findings, VerifyTableOptions } from './verify-table.ts'
 
 /** Only counts: proves that nothing is missing or over in number, and nothing about what is in it. */
 export async function countTable({ expected, source, session, signal }: VerifyTableOptions): Promise<Findings> {
-  const columns = expected.columns.slice(0, 1).map((column) => column.source)
+  const columns = [...expected.columns.map((column) => column.source), ...expected.key].slice(0, 1)
   let sourceRows = 0
   if (source.supports.aggregates && source.aggregate !== undefined)
     sourceRows = (await source.aggregate(expected.source, columns)).rows

@@ -21,7 +21,7 @@ export function parseDecimal(text: string): Decimal | undefined {
 }
 
 /** Takes the zeros off both ends. */
-export function trimmed(negative: boolean, digits: string, exponent: number, scale: number): Decimal {
+function trimmed(negative: boolean, digits: string, exponent: number, scale: number): Decimal {
   let start = 0
   let end = digits.length
   while (start < end && digits.charCodeAt(start) === 48) start += 1

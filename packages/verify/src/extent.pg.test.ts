@@ -4,7 +4,11 @@ import { useDatabase } from '@rowferry/vitest-preset/database'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memorySource, type MemoryOptions } from '../test/memory-source.ts'
 import { sessionOn } from '../test/pg-session.ts'
+import { everyBucket } from './buckets.ts'
+import { compareBy } from './comparison.ts'
 import type { ExpectedTable } from './expectation.ts'
+import type { Reading } from './reading.ts'
+import { settle } from './settle.ts'
 import { verifyTable, type VerifyTableOptions } from './verify-table.ts'
 
 const database = useDatabase()
@@ -118,6 +122,43 @@ test('the list of differences is bounded, their count is not', async () => {
   expect(verdict.mismatches).toHaveLength(2)
 })
 
+test('more rows than may be held at once are settled in rounds', async () => {
+  const many = Array.from({ length: 500 }, (_, i): SourceRow => [BigInt(i), `label ${i}`])
+  await session.query(
+    `insert into public.t select i, 'label ' || i from generate_series(499, 0, -1) i where i not in (7, 77);
+    update public.t set label = 'else' where id in (5, 55); insert into public.t values (1000, 'more'), (1001, 'more')`,
+  )
+  const reading: Reading = {
+    comparison: compareBy(base, () => ({ numbersAreReals: false })),
+    source: memorySource({ columns: ['id', 'label'], rows: many }),
+    session,
+    integers: 'auto',
+    partitioned: false,
+    maxMismatches: 20,
+    signal: undefined,
+    onProgress: undefined,
+    account: null,
+  }
+  const options = {
+    first: true,
+    buckets: everyBucket(),
+    rows: 500,
+    othersAllowed: false,
+    keyOnly: false,
+    roundRows: 60,
+  }
+  const settled = await settle(reading, options)
+  expect(settled).toMatchObject({ sourceRows: 500, targetRows: 500, missing: 2, different: 2, extra: 2 })
+  expect(settled.mismatches.map(({ kind, key }) => `${kind} ${key}`).toSorted()).toEqual([
+    'different id=5',
+    'different id=55',
+    'extra id=1000',
+    'extra id=1001',
+    'missing id=7',
+    'missing id=77',
+  ])
+})
+
 test('a partitioned table is read through a query', async () => {
   await session.query(`drop table public.t; create table public.t (id bigint, label text) partition by list (label);
     create table public.nulls partition of public.t for values in (null); create table public.texts partition of public.t default`)
@@ -152,7 +193,8 @@ test('progress is told batch by batch, and an abort stops it with its reason', a
   await load(`(1, 'one'), (2, 'two'), (3, null), (4, 'two')`)
   const told: number[] = []
   await verify({}, { onProgress: (read) => void told.push(read) }, { batchRows: 3 })
-  expect(told).toEqual([3, 4])
+  await verify({}, { crossCheck: false, onProgress: (read) => void told.push(read) }, { batchRows: 4 })
+  expect(told).toEqual([3, 4, 4])
   const reason = new Error('enough')
   await expect(verify({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   const later = new AbortController()

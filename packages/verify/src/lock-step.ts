@@ -1,5 +1,4 @@
 import type { SourceRow } from '@rowferry/introspect'
-import type { Account } from './account.ts'
 import { openBuckets, type Buckets } from './buckets.ts'
 import { firstDifference, sameKey } from './comparison.ts'
 import type { Mismatch } from './expectation.ts'
@@ -22,11 +21,11 @@ export interface LockStep {
  * Row by row, both sides in the order in which they lie. Rows of one key that differ are noted; as soon as the order itself differs,
  * what is left of both sides goes into buckets, where what was already found equal need not go.
  */
-export async function compareInStep(reading: Reading, account: Account | null): Promise<LockStep> {
+export async function compareInStep(reading: Reading): Promise<LockStep> {
   const { comparison, signal, maxMismatches } = reading
   const keyed = comparison.keyCells.length > 0
   const tuples = readTuples(comparison.forms.length)
-  const cursor = openCursor(reading, account)
+  const cursor = openCursor(reading, true)
   const mismatches: Mismatch[] = []
   const hasher = hashRows(comparison, false)
   let buckets: Buckets | null = null

@@ -15,6 +15,8 @@ export interface Reading {
   readonly maxMismatches: number
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((rows: number) => void) | undefined
+  /** Takes down every row of the first reading, those set aside included. */
+  readonly account: Account | null
 }
 
 /** The source's rows one by one, without those that were set aside. */
@@ -29,9 +31,10 @@ export interface SourceCursor {
   close(): Promise<void>
 }
 
-/** `account`: takes down every row, those set aside included. */
-export function openCursor(reading: Reading, account: Account | null): SourceCursor {
-  const { comparison, source, integers, signal, onProgress } = reading
+/** `first`: this reading is the one that is accounted for and whose progress is told. */
+export function openCursor(reading: Reading, first: boolean): SourceCursor {
+  const { comparison, source, integers, signal } = reading
+  const account = first ? reading.account : null
   const batches = source.readBatches(comparison.expected.source, {
     columns: comparison.sourceColumns,
     integers,
@@ -63,7 +66,7 @@ export function openCursor(reading: Reading, account: Account | null): SourceCur
     },
     async refill() {
       signal?.throwIfAborted()
-      if (account !== null && rows > 0) onProgress?.(rows)
+      if (first && rows > 0) reading.onProgress?.(rows)
       const { done, value } = await iterator.next()
       if (done) return false
       batch = value
@@ -79,10 +82,10 @@ export function openCursor(reading: Reading, account: Account | null): SourceCur
 /** Shows each row to `visit` until that returns false. */
 export async function eachRow(
   reading: Reading,
-  account: Account | null,
+  first: boolean,
   visit: (row: SourceRow, position: number) => boolean,
 ): Promise<{ rows: number; rejected: number }> {
-  const cursor = openCursor(reading, account)
+  const cursor = openCursor(reading, first)
   try {
     while (await cursor.refill()) {
       for (let row = cursor.next(); row !== undefined; row = cursor.next()) {

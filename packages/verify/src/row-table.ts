@@ -1,6 +1,6 @@
 import type { RowHash } from './row-hash.ts'
 
-export type Match = 'equal' | 'different' | 'absent'
+type Match = 'equal' | 'different' | 'absent'
 
 /** Source rows by hash, waiting for their counterparts: 20 bytes a slot, no objects. */
 export interface RowTable {

@@ -1,4 +1,3 @@
-import type { Account } from './account.ts'
 import { bucketOf } from './buckets.ts'
 import { firstDifference } from './comparison.ts'
 import type { Mismatch } from './expectation.ts'
@@ -23,6 +22,8 @@ export interface SettleOptions {
   readonly buckets: { readonly marks: Uint8Array; readonly count: number }
   /** Rows of the source, roughly: decides in how many rounds both sides are read, so that memory stays bounded. */
   readonly rows: number
+  /** Nobody has read the source before. */
+  readonly first: boolean
   /** The target may hold other rows too. */
   readonly othersAllowed: boolean
   /** Only names are compared, not the rest of a row. */
@@ -32,7 +33,7 @@ export interface SettleOptions {
 }
 
 /** Finds every row's counterpart by hash, wherever it lies, and names those that have none. */
-export async function settle(reading: Reading, account: Account | null, options: SettleOptions): Promise<Settlement> {
+export async function settle(reading: Reading, options: SettleOptions): Promise<Settlement> {
   const { comparison, maxMismatches } = reading
   const { buckets, othersAllowed } = options
   const hasher = hashRows(comparison, options.keyOnly)
@@ -49,7 +50,7 @@ export async function settle(reading: Reading, account: Account | null, options:
     const table = openRowTable(expectedRows / rounds)
     const concerned = (hash: RowHash): boolean =>
       buckets.marks[bucketOf(hash)] === 1 && bucketOf(hash) % rounds === round
-    const read = await eachRow(reading, round === 0 ? account : null, (row) => {
+    const read = await eachRow(reading, options.first && round === 0, (row) => {
       hasher.ofSource(row)
       if (concerned(hasher.hash)) table.add(hasher.hash)
       return true
@@ -84,7 +85,7 @@ async function nameRows(
 ): Promise<void> {
   const { comparison, maxMismatches } = reading
   let missing = table.left
-  await eachRow(reading, null, (row, position) => {
+  await eachRow(reading, false, (row, position) => {
     hasher.ofSource(row)
     const name = nameOf(hasher.hash)
     const tuple = unlike.get(name)

@@ -1,7 +1,7 @@
 import type { SourceValue } from '@rowferry/introspect'
 
 /** Is this JavaScript number a stored integer? `numbersAreReals` when the reader gave every integer as a bigint, or the column holds none. */
-export function isInteger(value: number, numbersAreReals: boolean): boolean {
+function isInteger(value: number, numbersAreReals: boolean): boolean {
   return !numbersAreReals && Number.isSafeInteger(value) && !Object.is(value, -0)
 }
 

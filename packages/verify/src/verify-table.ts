@@ -1,6 +1,6 @@
 import type { Session } from '@rowferry/postgres'
 import type { Source, TableAggregate } from '@rowferry/source'
-import { openAccount, type Account } from './account.ts'
+import { openAccount } from './account.ts'
 import { everyBucket } from './buckets.ts'
 import { tellsRealsApart, type NumberReading } from './column.ts'
 import { compareBy } from './comparison.ts'
@@ -67,11 +67,9 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
     maxMismatches: options.maxMismatches ?? 20,
     signal: options.signal,
     onProgress: options.onProgress,
+    account,
   }
-  const found =
-    expected.extent === 'whole'
-      ? await compareWhole(reading, account)
-      : await compareContained(reading, account, aggregate)
+  const found = expected.extent === 'whole' ? await compareWhole(reading) : await compareContained(reading, aggregate)
   const readerFaults = aggregate === undefined || account === null ? [] : account.disagreements(aggregate)
   const cellsPerRow = found.keyOnly ? comparison.keyCells.length : comparison.forms.length
   const { missing, extra, different } = found
@@ -92,13 +90,13 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
 
 type Found = Settlement & { readonly method: TableVerdict['method']; readonly keyOnly: boolean }
 
-async function compareWhole(reading: Reading, account: Account | null): Promise<Found> {
-  const step = await compareInStep(reading, account)
+async function compareWhole(reading: Reading): Promise<Found> {
+  const step = await compareInStep(reading)
   if (step.unequal === null) return { ...step, missing: 0, extra: 0, method: 'lock-step', keyOnly: false }
   const { sourceRows, targetRows, rejected } = step
   const nothing = { missing: 0, extra: 0, different: 0, mismatches: [] }
-  const options = { buckets: step.unequal, rows: sourceRows, othersAllowed: false, keyOnly: false }
-  const settled = step.unequal.count === 0 ? nothing : await settle(reading, null, options)
+  const options = { first: false, buckets: step.unequal, rows: sourceRows, othersAllowed: false, keyOnly: false }
+  const settled = step.unequal.count === 0 ? nothing : await settle(reading, options)
   if (step.unequal.count > 0 && settled.missing + settled.extra + settled.different === 0) throw unstable(reading)
   return { ...settled, sourceRows, targetRows, rejected, method: 'buckets', keyOnly: false }
 }
@@ -112,15 +110,11 @@ function unstable({ comparison }: Reading): VerifyError {
   )
 }
 
-async function compareContained(
-  reading: Reading,
-  account: Account | null,
-  aggregate: TableAggregate | undefined,
-): Promise<Found> {
+async function compareContained(reading: Reading, aggregate: TableAggregate | undefined): Promise<Found> {
   const { expected, keyCells } = reading.comparison
   const keyOnly = expected.keepExisting && keyCells.length > 0
-  const rows = aggregate?.rows ?? (await eachRow(reading, null, () => true)).rows
-  const settled = await settle(reading, account, { buckets: everyBucket(), rows, othersAllowed: true, keyOnly })
+  const rows = aggregate?.rows ?? (await eachRow(reading, false, () => true)).rows
+  const settled = await settle(reading, { first: true, buckets: everyBucket(), rows, othersAllowed: true, keyOnly })
   return { ...settled, method: 'buckets', keyOnly }
 }
 

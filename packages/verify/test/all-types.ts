@@ -271,7 +271,7 @@ export const typeCases: readonly TypeCase[] = [
   },
 ]
 
-export const expectedColumns: readonly ExpectedColumn[] = [
+const expectedColumns: readonly ExpectedColumn[] = [
   { source: 'id', target: 'id', type: { kind: 'int8' } },
   ...typeCases.map(({ name, type, rules }): ExpectedColumn => ({ source: name, target: `${name} "x`, type, ...rules })),
 ]
