@@ -36,7 +36,8 @@ function explain(error: unknown, json: boolean, shell: Shell): number {
 
 function fromCommander(error: CommanderError): Error {
   const [, message = '', hint] = /^(?:error: )?(.*?)\s*(\(Did you mean .*\))?$/s.exec(error.message.replaceAll('\n', ' ')) ?? []
-  return usageError('USAGE', hint === undefined ? message : `${message} ${hint.replace('(Did', '(did')}`, 'rowferry --help shows what can be written.')
+  const remedy = error.code === 'commander.unknownCommand' ? 'The command comes first: rowferry migrate app.db postgres://…' : 'rowferry --help shows what can be written.'
+  return usageError('USAGE', hint === undefined ? message : `${message} ${hint.replace('(Did', '(did')}`, remedy)
 }
 
 // What reads our output may leave early; the crossing goes on

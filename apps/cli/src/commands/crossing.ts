@@ -5,6 +5,7 @@ import { conclude } from '../conclude.ts'
 import { loadConfig, loadEnvironment } from '../config.ts'
 import type { DecisionFlags, OutputFlags } from '../crossing-options.ts'
 import { findSource, findTarget } from '../databases.ts'
+import { usageError } from '../error.ts'
 import { interruptible } from '../interrupt.ts'
 import type { ResultFile } from '../result-file.ts'
 import { prepareFile } from '../result-file.ts'
@@ -22,12 +23,22 @@ export interface Prepared {
 
 /** Everything that can be wrong before a database is opened is found here. */
 export async function prepareCrossing(names: { readonly source: string | undefined; readonly target: string | undefined }, flags: CrossingFlags, outside: Shell): Promise<Prepared> {
+  refuseSwallowed(flags)
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
   const options = settle(flags, config)
   const source = findSource(names.source, config.source, shell)
   const target = findTarget(names.target, config.target, shell)
   return { shell, input: { source, target, options }, report: prepareFile('--report', flags.report ?? config.report, shell) }
+}
+
+/** An option that takes a list takes everything up to the next option: also the databases, when they come last. */
+function refuseSwallowed(flags: DecisionFlags): void {
+  const lists = { '--tables': flags.tables, '--exclude-tables': flags.excludeTables, '--allow-cascade': flags.allowCascade, '--order': flags.order }
+  for (const [option, names] of Object.entries(lists)) {
+    if (names === undefined || !names.some((name) => name.includes('://') || /\.(db3?|sqlite3?)$/i.test(name))) continue
+    throw usageError('OPTION_ORDER', `${option} takes a list, and took a database for one of its tables`, `Write the databases first: rowferry migrate app.db postgres://… ${option} users`)
+  }
 }
 
 /** What comes before the report, and where the report goes then. */

@@ -1,6 +1,6 @@
 import { plan } from '@rowferry/migrate'
 import type { Planned } from '@rowferry/migrate'
-import { redactProse } from '../announce.ts'
+import { printJson, redactProse } from '../announce.ts'
 import { keep } from '../conclude.ts'
 import { renderPlan } from '../render-plan.ts'
 import { prepareFile } from '../result-file.ts'
@@ -32,6 +32,7 @@ export async function runPlan(source: string | undefined, target: string | undef
 /** Prints the plan or its statements. Statements are for another program, so the report steps aside. */
 function show(planned: Planned | null, flags: PlanFlags, shell: Shell): 'stdout' | 'stderr' {
   const sql = flags.format === 'sql'
+  if (planned?.plan && flags.json) printJson(shell, { type: 'plan', plan: planned.plan, ddl: planned.ddl })
   if (planned?.plan && !flags.json && !(flags.quiet && !sql)) {
     const text = sql ? planned.ddl.map((statement) => `${statement};\n`).join('') : `${renderPlan(planned.plan, { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) })}\n`
     printLine(shell, 'stdout', text)
