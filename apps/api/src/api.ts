@@ -29,14 +29,14 @@ const migrationRequest = z
     options: optionsSchema.prefault({}),
   })
   .openapi('MigrationRequest')
-const report = reportSchema.openapi('Report')
-const planned = z.object({ plan: z.unknown().nullable(), report, ddl: z.array(z.string()) }).openapi('Planned')
+const reportBody = reportSchema.openapi('Report')
+const planned = z.object({ plan: z.unknown().nullable(), report: reportBody, ddl: z.array(z.string()) }).openapi('Planned')
 const migration = z
   .object({
     id: z.string(),
     state: z.enum(['running', 'finished', 'crashed']),
     createdAt: z.string(),
-    report: report.nullable(),
+    report: reportBody.nullable(),
   })
   .openapi('Migration')
 

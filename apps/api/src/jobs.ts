@@ -49,21 +49,20 @@ export function createJobs(keepFinished: number): Jobs {
         if (job.events.length < KEPT_EVENTS) job.events.push(event)
         job.emitter.emit('event', event)
       }
-      const done = run(job.id, onEvent)
-        .then((report) => {
-          job.report = report
+      const work = async () => {
+        try {
+          job.report = await run(job.id, onEvent)
           job.state = 'finished'
-        })
-        .catch((error: unknown) => {
+        } catch (error) {
           job.state = 'crashed'
-          process.stderr.write(`migration ${job.id}: ${error instanceof Error ? error.message : 'unknown error'}\n`)
-        })
-        .finally(() => {
-          running.delete(job.id)
-          job.emitter.emit('end')
-          forget()
-        })
-      running.set(job.id, done)
+          process.stderr.write(`migration ${job.id}: ${error instanceof Error ? error.message : 'unknown error'}
+`)
+        }
+        running.delete(job.id)
+        job.emitter.emit('end')
+        forget()
+      }
+      running.set(job.id, work())
       return job
     },
     find: (id) => jobs.get(id) ?? null,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { migrate } from './migrate-command.ts'
 import { plan } from './plan-command.ts'
-import { rig } from './testing.ts'
+import { rig } from '../test/rig.ts'
 import { verify } from './verify-command.ts'
 
 test('an empty target gets the schema the data calls for, with keys, identities and foreign keys', async () => {

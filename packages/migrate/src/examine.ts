@@ -3,7 +3,7 @@ import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import type { Source } from '@rowferry/source'
-import { checkTable, rowName } from '@rowferry/write'
+import { checkTable, keyText, rowName } from '@rowferry/write'
 import type { Changed } from '@rowferry/write'
 import type { EventListener } from './events.ts'
 import type { CrossingOptions } from './options.ts'
@@ -102,7 +102,7 @@ function named(columns: readonly string[], row: SourceRow): string {
   return rowName(
     columns.map((column, index) => ({
       column,
-      value: row[index] === null || row[index] === undefined ? null : String(row[index]),
+      value: keyText(row[index] ?? null),
     })),
   )
 }

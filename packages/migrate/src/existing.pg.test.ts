@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { migrate } from './migrate-command.ts'
 import { plan } from './plan-command.ts'
-import { rig } from './testing.ts'
+import { rig } from '../test/rig.ts'
 import { verify } from './verify-command.ts'
 
 const SOURCE = `
@@ -180,12 +180,12 @@ test('bad rows go aside with their children, the rest arrives, the books balance
       .split('\n')
       .map((line) => JSON.parse(line) as { row: string; table: string; code: string }),
   )
-  expect(aside.map(({ table, row, code }) => [table, row, code]).toSorted()).toEqual([
-    ['a', 'id=2', 'NOT_AN_INTEGER'],
-    ['b', 'id=2', 'FOREIGN_KEY_VIOLATION'],
-    ['b', 'id=3', 'FOREIGN_KEY_VIOLATION'],
-    ['c', 'id=2', 'FOREIGN_KEY_VIOLATION'],
-    ['c', 'id=3', 'FOREIGN_KEY_VIOLATION'],
+  expect(aside.map(({ table, row, code }) => `${table} ${row} ${code}`).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    'a id=2 NOT_AN_INTEGER',
+    'b id=2 FOREIGN_KEY_VIOLATION',
+    'b id=3 FOREIGN_KEY_VIOLATION',
+    'c id=2 FOREIGN_KEY_VIOLATION',
+    'c id=3 FOREIGN_KEY_VIOLATION',
   ])
   expect(await at.rows('select count(*) from pg_constraint where contype = $$f$$ and convalidated')).toEqual([['2']])
   expect(await verify(at.input({ quarantineDir: folder }))).toMatchObject({ outcome: 'done' })

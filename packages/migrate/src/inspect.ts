@@ -39,7 +39,7 @@ export interface InspectedTable {
 
 /** What is in a database. Rejects with the coded error of the source or the session when it cannot be opened. */
 export async function inspect(
-  input: { readonly source: SourceRef<any> } | { readonly target: TargetAddress; readonly schema?: string },
+  input: { readonly source: SourceRef } | { readonly target: TargetAddress; readonly schema?: string },
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Inspection> {
   if ('source' in input) {

@@ -21,7 +21,7 @@ export interface Opened {
 }
 
 export interface OpenInput {
-  readonly source: SourceRef<any>
+  readonly source: SourceRef
   readonly target: TargetAddress | null
   readonly options: CrossingOptionsInput
   readonly onEvent?: EventListener
@@ -56,7 +56,9 @@ export async function withOpened(
     onEvent({ type: 'phase', phase: 'open', tables: 0 })
     source = await input.source.adapter.open(input.source.options)
     session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
-    return await run({ source, session, options, onEvent, signal: input.signal, base: base() })
+    const report = await run({ source, session, options, onEvent, signal: input.signal, base: base() })
+    for (const finding of report.findings) onEvent({ type: 'finding', finding })
+    return report
   } catch (error) {
     if (input.signal?.aborted) {
       return makeReport({

@@ -30,7 +30,7 @@ export interface SourceRef<Options = unknown> {
 export type TargetAddress = PostgresAddress | PgliteAddress
 
 export interface CrossingInput {
-  readonly source: SourceRef<any>
+  readonly source: SourceRef
   readonly target: TargetAddress
   readonly options: CrossingOptionsInput
   readonly onEvent?: EventListener

@@ -6,7 +6,7 @@ import { makeReport } from './account.ts'
 import { definitions } from './crossing/pre-data.ts'
 import type { Examination } from './examine.ts'
 import { examine } from './examine.ts'
-import type { OpenInput } from './opened.ts'
+import type { Opened, OpenInput } from './opened.ts'
 import { withOpened } from './opened.ts'
 import { prepare } from './prepare.ts'
 
@@ -50,13 +50,7 @@ export async function plan(input: OpenInput): Promise<Planned> {
 }
 
 /** The report of a run that was to write nothing. */
-export function planReport(
-  base:
-    | Parameters<typeof makeReport>[0]
-    | Pick<Parameters<typeof makeReport>[0], 'command' | 'startedAt' | 'source' | 'target'>,
-  made: Plan,
-  examined: Examination | null,
-): Report {
+export function planReport(base: Opened['base'], made: Plan, examined: Examination | null): Report {
   const refused = made.findings.some(
     (each) =>
       each.severity === 'refuse' &&

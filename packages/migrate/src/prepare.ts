@@ -3,7 +3,7 @@ import { readPostgresCatalog } from '@rowferry/introspect/postgres'
 import type { Finding, Plan } from '@rowferry/plan'
 import { assemblePlan, finding, matchTables } from '@rowferry/plan'
 import type { Session } from '@rowferry/postgres'
-import { readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
+import { estimateLocks, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import type { EventListener } from './events.ts'
 import { CrossingError } from './failure.ts'
@@ -50,7 +50,13 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     decisions,
     occupied: session && existing.length > 0 ? await tablesWithRows(session, existing) : [],
   })
-  const more = session ? [...(await rightsFindings(session, plan)), ...(await reachFindings(session, plan))] : []
+  const more = session
+    ? [
+        ...(await rightsFindings(session, plan)),
+        ...(await reachFindings(session, plan)),
+        ...(await sizeFindings(session, plan)),
+      ]
+    : []
   const notes = catalog.notes.map((note) =>
     finding({ code: note.code, severity: 'warning', table: note.object, message: note.message }),
   )
@@ -98,6 +104,46 @@ async function reachFindings(session: Session, plan: Plan): Promise<Finding[]> {
       remedy: `--allow-cascade ${reached.map((each) => JSON.stringify(each.name)).join(' ')}, or add it to --tables`,
     }),
   )
+}
+
+const LOCKS_PER_CREATED_TABLE = 15
+const LOCKS_PER_EXISTING_TABLE = 6
+const TRIGGER_BYTES_PER_ROW = 12
+const QUEUE_WARNING_BYTES = 256 * 1024 * 1024
+
+/** One transaction holds a lock on everything it made or touched, and foreign keys that stay queue 12 bytes a row until they are checked. */
+async function sizeFindings(session: Session, plan: Plan): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const created = plan.tables.filter((table) => table.mode === 'create').length
+  const needed = created * LOCKS_PER_CREATED_TABLE + (plan.tables.length - created) * LOCKS_PER_EXISTING_TABLE
+  const { capacity, maxLocksPerTransaction } = await estimateLocks(session)
+  if (needed > capacity) {
+    findings.push(
+      finding({
+        code: 'LOCKS_MAY_RUN_OUT',
+        severity: 'warning',
+        message: `${plan.tables.length} tables need about ${needed} locks in one transaction, and the server promises ${capacity}`,
+        remedy: `raise max_locks_per_transaction to ${Math.ceil((maxLocksPerTransaction * needed) / capacity)} and restart the server, or carry the tables in several runs with --tables`,
+      }),
+    )
+  }
+  for (const table of plan.tables) {
+    const kept = plan.foreignKeys.filter(
+      (key) => key.strategy !== 'created' && key.strategy !== 'rebuilt' && sameTable(key.table, table.target),
+    ).length
+    const bytes = kept * (table.rows ?? 0) * TRIGGER_BYTES_PER_ROW
+    if (bytes < QUEUE_WARNING_BYTES) continue
+    findings.push(
+      finding({
+        code: 'FOREIGN_KEY_QUEUE',
+        severity: 'warning',
+        table: formatTableName(table.source),
+        message: `checking ${kept} foreign keys row by row will hold about ${Math.round(bytes / 1024 / 1024)} MB in the server's memory`,
+        remedy: 'run as the owner of the tables, so that they can be checked at once after the load',
+      }),
+    )
+  }
+  return findings
 }
 
 /** A plan made earlier holds only while both sides are what they were. */

@@ -271,9 +271,7 @@ function triggerFindings(input: PlanInput, planned: readonly TablePlan[]): Findi
   return (input.target?.catalog.triggers ?? [])
     .filter((trigger) => trigger.enabled === 'O' || trigger.enabled === 'A')
     .filter((trigger) => planned.some((table) => table.mode === 'existing' && sameTable(table.target, trigger.table)))
-    .filter((trigger) =>
-      /\b(INSERT|TRUNCATE)\b/i.test(trigger.definition.slice(0, trigger.definition.search(/\sON\s/i) + 1)),
-    )
+    .filter((trigger) => firesOnLoad(trigger.definition))
     .map((trigger) =>
       finding({
         code: 'TRIGGER_WOULD_FIRE',
@@ -283,6 +281,12 @@ function triggerFindings(input: PlanInput, planned: readonly TablePlan[]): Findi
         remedy: '--triggers disable, or --triggers fire',
       }),
     )
+}
+
+/** The events stand between the name and ON; quoted names are cut out first, since they may hold any word. */
+function firesOnLoad(definition: string): boolean {
+  const [head = ''] = definition.replaceAll(/"(?:[^"]|"")*"/g, '""').split(/\sON\s/)
+  return /\b(?:INSERT|TRUNCATE)\b/.test(head)
 }
 
 function views(input: PlanInput): NotCarried[] {

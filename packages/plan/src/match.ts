@@ -199,12 +199,7 @@ function unmatchedTarget(table: Table, target: Table, columns: readonly ColumnMa
   return target.columns
     .filter((column) => !columns.some((match) => match.target === column))
     .filter(
-      (column) =>
-        !column.nullable &&
-        column.default === null &&
-        column.identity === null &&
-        column.generated === null &&
-        column.type?.notNull !== false,
+      (column) => !column.nullable && column.default === null && column.identity === null && column.generated === null,
     )
     .map((column) =>
       finding({

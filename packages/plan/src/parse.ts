@@ -30,7 +30,7 @@ export function parsePlan(text: string): Plan {
   if (version !== undefined && version !== 1)
     throw new PlanError(
       'PLAN_VERSION',
-      `the plan has version ${String(version)}, this program reads version 1`,
+      `the plan has version ${JSON.stringify(version)}, this program reads version 1`,
       'make the plan again with this version',
     )
   const parsed = planSchema.safeParse(json)

@@ -1,6 +1,8 @@
-import { escapeExample } from '@rowferry/coerce'
+import { setImmediate } from 'node:timers/promises'
+import type { RowEncoder } from '@rowferry/coerce'
+import { compileRow, escapeExample } from '@rowferry/coerce'
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
-import { InvalidText } from '@rowferry/introspect'
+import { formatTableName, InvalidText } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import type { ReadOptions, Source } from '@rowferry/source'
 import { WriteError } from './error.ts'
@@ -17,6 +19,7 @@ export interface RowRequest {
   readonly source: Source
   /** Rows in a reading batch. Default: the adapter's own choice. */
   readonly batchRows?: number
+  /** Raised: `INTERRUPTED` at the next batch. */
   readonly signal?: AbortSignal
   /** Rows read so far; called once a batch. */
   readonly onProgress?: (rows: number) => void
@@ -29,21 +32,58 @@ export function readingOf(table: TablePlan): Reading {
   return { columns, key: names.map((column) => ({ column, position: columns.indexOf(column) })) }
 }
 
-/** The table's rows, batch by batch, with the number of rows before each batch. */
-export async function* readRows(request: RowRequest, reading: Reading): AsyncGenerator<{ batch: readonly SourceRow[]; before: number }> {
+/** How integers are read and encoded: as bigint where 1 and 1.0 must stay apart. */
+export function integersOf(table: TablePlan): 'auto' | 'bigint' {
+  return table.classedIntegers ? 'bigint' : 'auto'
+}
+
+export function encoderOf(table: TablePlan): RowEncoder {
+  return compileRow(table.casts, { integers: integersOf(table) })
+}
+
+/** How long reading may keep the thread before timers and signals get their turn. */
+const PATIENCE_MS = 20
+
+/** The table's rows, batch by batch. */
+export async function* readRows(request: RowRequest, reading: Reading): AsyncGenerator<readonly SourceRow[]> {
+  const { table, source, batchRows, signal } = request
   const options: ReadOptions = {
     columns: reading.columns,
-    integers: request.table.classedIntegers ? 'bigint' : 'auto',
-    ...(request.batchRows === undefined ? {} : { batchRows: request.batchRows }),
-    ...(request.signal ? { signal: request.signal } : {}),
+    integers: integersOf(table),
+    ...(batchRows === undefined ? {} : { batchRows }),
+    ...(signal ? { signal } : {}),
   }
-  let before = 0
-  for await (const batch of request.source.readBatches(request.table.source, options)) {
-    if (request.signal?.aborted) throw new WriteError('INTERRUPTED', 'stopped while rows were on their way', { table: request.table.source.name })
-    yield { batch, before }
-    before += batch.length
-    request.onProgress?.(before)
+  let rows = 0
+  let pause = performance.now() + PATIENCE_MS
+  refuseInterrupted(request)
+  try {
+    for await (const batch of source.readBatches(table.source, options)) {
+      if (performance.now() > pause) {
+        await setImmediate()
+        pause = performance.now() + PATIENCE_MS
+      }
+      refuseInterrupted(request)
+      yield batch
+      rows += batch.length
+      request.onProgress?.(rows)
+    }
+  } catch (error) {
+    throw orInterrupted(request, error)
   }
+}
+
+export function refuseInterrupted({ signal, table }: RowRequest): void {
+  if (signal?.aborted) throw interrupted(table, signal.reason)
+}
+
+/** A raised signal also ends the source's reading and the target's session, each with words of its own. */
+export function orInterrupted({ signal, table }: RowRequest, error: unknown): unknown {
+  return signal?.aborted && !(error instanceof WriteError) ? interrupted(table, error) : error
+}
+
+function interrupted(table: TablePlan, cause: unknown): WriteError {
+  const name = formatTableName(table.source)
+  return new WriteError('INTERRUPTED', `stopped while rows of ${name} were on their way`, { table: name, cause })
 }
 
 /** A row's key as text, or its number in the reading order (from 1) where nothing else names it. */
@@ -55,11 +95,17 @@ export function keyOf(reading: Reading, row: SourceRow, ordinal: number): { colu
 /** `id=3`, `a=1, b=x`, `row 17`: short, escaped. */
 export function rowName(key: readonly { readonly column: string; readonly value: string | null }[]): string {
   if (key.length === 1 && key[0]!.column === 'row') return `row ${key[0]!.value}`
-  return key.map(({ column, value }) => `${column}=${value === null ? 'NULL' : escapeExample(value).replace(/^"(.*)"$/s, '$1')}`).join(', ')
+  return key
+    .map(
+      ({ column, value }) =>
+        `${column}=${value === null ? 'NULL' : escapeExample(value).replace(/^"([^]*)"$/, '$1')}`,
+    )
+    .join(', ')
 }
 
+/** As the examiner names rows that were set aside. */
 function keyText(value: SourceValue): string | null {
-  if (value === null) return null
-  if (value instanceof InvalidText) return `\\x${Buffer.from(value.bytes).toString('hex')}`
-  return value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : String(value)
+  if (value === null || typeof value === 'string') return value
+  if (typeof value !== 'object') return String(value)
+  return `\\x${Buffer.from(value instanceof InvalidText ? value.bytes : value).toString('hex')}`
 }

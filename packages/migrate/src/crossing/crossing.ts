@@ -25,7 +25,7 @@ import { prove } from './prove.ts'
  * a row that does not fit ends as `stopped`, a failed proof as `rolled back` with its verdicts.
  */
 export async function cross(context: CrossingContext): Promise<CrossingResult> {
-  const { session, plan, options } = context
+  const { session, options } = context
   const clock = phaseClock(context)
   const { xid } = await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs })
   try {

@@ -1,9 +1,8 @@
-import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { deleteOrphans } from '@rowferry/postgres'
-import { rejectRow } from '@rowferry/write'
+import { keyText, rejectRow } from '@rowferry/write'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
 import { followingKeys } from './post-data.ts'
@@ -77,12 +76,12 @@ async function writeDown(
     ...(context.signal ? { signal: context.signal } : {}),
   })) {
     for (const row of batch) {
-      const names = positions.map((position) => asText(row[position]))
+      const names = positions.map((position) => keyText(row[position] ?? null))
       const key = gone.get(JSON.stringify(names))
       if (!key) continue
       rejectedKeys.push(JSON.stringify(names))
       await context.quarantine?.add(
-        rejectRow(table, columns, row as SourceRow, {
+        rejectRow(table, columns, row, {
           column: key.columns.join(', '),
           code: 'FOREIGN_KEY_VIOLATION',
           reason: `no row of ${formatTableName(key.references)} meets ${key.name ?? 'its foreign key'} (${key.columns.join(', ')})`,
@@ -101,15 +100,6 @@ async function writeDown(
     )
   }
   return rejectedKeys
-}
-
-/** A key value as PostgreSQL prints it; uuids and other respelled keys are not found again, and that is refused, never guessed. */
-function asText(value: SourceValue | undefined): string | null {
-  return value === null || value === undefined
-    ? null
-    : typeof value === 'object'
-      ? `\\x${Buffer.from('bytes' in value ? value.bytes : value).toString('hex')}`
-      : String(value)
 }
 
 function describe(table: TablePlan, gone: ReadonlyMap<string, ForeignKeyPlan>): Finding[] {

@@ -41,7 +41,9 @@ export async function proveForeignKeys(context: CrossingContext): Promise<void> 
   if (!first) return
   throw new CrossingError(
     'FOREIGN_KEY_VIOLATION',
-    `${broken.map((key) => `${formatTableName(key.table)} has ${key.orphans} rows whose ${key.name} meets no parent`).join('; ')}`,
+    broken
+      .map((key) => `${formatTableName(key.table)} has ${key.orphans} rows whose ${key.name} meets no parent`)
+      .join('; '),
     {
       table: formatTableName(first.table),
       remedy: 'mend the rows in the source, or --on-bad-row quarantine',

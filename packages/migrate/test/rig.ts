@@ -6,10 +6,10 @@ import { parseDatabase } from '@rowferry/connect'
 import { sqlite } from '@rowferry/source-sqlite'
 import Database from 'better-sqlite3'
 import pg from 'pg'
-import type { CrossingEvent } from './events.ts'
-import type { CrossingOptionsInput } from './options.ts'
-import type { TargetAddress } from './options.ts'
-import { migrate } from './migrate-command.ts'
+import type { CrossingEvent } from '../src/events.ts'
+import type { CrossingOptionsInput } from '../src/options.ts'
+import type { TargetAddress } from '../src/options.ts'
+import { migrate } from '../src/migrate-command.ts'
 
 /** A crossing to try: a SQLite file made from SQL, and a fresh database whose tables were made from SQL. */
 export interface Rig extends AsyncDisposable {
@@ -34,7 +34,7 @@ export async function rig(sourceSql: string, targetSql = ''): Promise<Rig> {
   const run = async (sql: string) => {
     const client = new pg.Client({
       connectionString: database.url,
-      types: { getTypeParser: () => (value: unknown) => value } as never,
+      types: { getTypeParser: () => (value: unknown) => value },
     })
     await client.connect()
     try {
