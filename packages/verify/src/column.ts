@@ -90,3 +90,24 @@ export function valueMap(
     return mapped === undefined ? value : mapped
   }
 }
+
+const widths = new Map<ExpectedType['kind'], number>([
+  ['bool', 1],
+  ['int2', 2],
+  ['int4', 4],
+  ['oid', 4],
+  ['float4', 4],
+  ['date', 4],
+  ['int8', 8],
+  ['float8', 8],
+  ['time', 8],
+  ['timestamp', 8],
+  ['timestamptz', 8],
+  ['uuid', 16],
+  ['interval', 16],
+])
+
+/** Bytes of a cell as PostgreSQL sends it; 0 where they vary. */
+export function widthOf(type: ExpectedType): number {
+  return widths.get(type.kind) ?? 0
+}

@@ -1,5 +1,5 @@
 import { InvalidText, type SourceRow, type SourceValue } from '@rowferry/introspect'
-import { formOf, valueMap, type NumberReading } from './column.ts'
+import { formOf, valueMap, widthOf, type NumberReading } from './column.ts'
 import { VerifyError } from './error.ts'
 import type { ExpectedTable } from './expectation.ts'
 import { sameCanonical, type CellForm } from './form.ts'
@@ -14,6 +14,8 @@ export interface Comparison {
   /** Cell i of the target stems from the source row's value at `from[i]`. */
   readonly from: readonly number[]
   readonly forms: readonly CellForm[]
+  /** Bytes of each cell in PostgreSQL's binary format; 0 where they vary. */
+  readonly widths: readonly number[]
   readonly maps: readonly (((value: SourceValue) => SourceValue) | null)[]
   /** The cells that name a row in both databases; empty when none do, then a row is named by all of its cells. */
   readonly keyCells: readonly number[]
@@ -35,6 +37,7 @@ export function compareBy(expected: ExpectedTable, readingOf: (column: string) =
     forms: expected.columns.map((column) =>
       checkedForm(column.timezone, () => formOf(column, readingOf(column.source))),
     ),
+    widths: expected.columns.map(({ type }) => widthOf(type)),
     maps: expected.columns.map((column) => valueMap(column, readingOf(column.source))),
     keyCells: keyCells.includes(-1) ? [] : keyCells,
     keyFrom: named.map((column) => sourceColumns.indexOf(column)),

@@ -133,7 +133,7 @@ test('more rows than may be held at once are settled in rounds', async () => {
     source: memorySource({ columns: ['id', 'label'], rows: many }),
     session,
     integers: 'auto',
-    partitioned: false,
+    target: {},
     maxMismatches: 20,
     signal: undefined,
     onProgress: undefined,
@@ -163,8 +163,23 @@ test('a partitioned table is read through a query', async () => {
   await session.query(`drop table public.t; create table public.t (id bigint, label text) partition by list (label);
     create table public.nulls partition of public.t for values in (null); create table public.texts partition of public.t default`)
   await load(`(1, 'one'), (2, 'two'), (3, null), (4, 'two')`)
-  expect(await verify({}, { partitioned: true })).toMatchObject({ equal: true, method: 'buckets' })
+  expect(await verify({})).toMatchObject({ equal: true, method: 'buckets' })
   expect(await verify({}, { level: 'counts' })).toMatchObject({ equal: true, method: 'counts', targetRows: 4 })
+})
+
+test('a column that the target generates is compared too', async () => {
+  await session.query(`drop table public.t; create table public.t (id bigint, label text generated always as (
+    case id when 1 then 'one' when 3 then null else 'two' end) stored)`)
+  await session.query('insert into public.t values (1), (2), (3), (4)')
+  expect(await verify({})).toMatchObject({ equal: true, method: 'lock-step', cells: 8 })
+})
+
+test('children of an inheriting table are another table', async () => {
+  await session.query('create table public.child () inherits (public.t)')
+  await load(`(1, 'one'), (2, 'two'), (3, null), (4, 'two')`)
+  await session.query(`insert into public.child values (9, 'child')`)
+  for (const level of ['full', 'counts'] as const)
+    expect(await verify({}, { level })).toMatchObject({ equal: true, targetRows: 4 })
 })
 
 test('counts see only how many there are', async () => {

@@ -29,7 +29,7 @@ interface Sent {
 
 /** What PostgreSQL sends for each of these expressions; null for NULL. */
 async function sent(expressions: readonly string[], type: string): Promise<(Sent | null)[]> {
-  const tuples = readTuples(1)
+  const tuples = readTuples([0])
   const read: (Sent | null)[] = []
   const rows = expressions.map((sql, i) => `(${i}, (${sql})::${type})`).join(', ')
   for await (const piece of session!.copyOut(

@@ -24,7 +24,7 @@ export interface LockStep {
 export async function compareInStep(reading: Reading): Promise<LockStep> {
   const { comparison, signal, maxMismatches } = reading
   const keyed = comparison.keyCells.length > 0
-  const tuples = readTuples(comparison.forms.length)
+  const tuples = readTuples(comparison.widths)
   const cursor = openCursor(reading, true)
   const mismatches: Mismatch[] = []
   const hasher = hashRows(comparison, false)

@@ -2,6 +2,7 @@ import type { SourceRow } from '@rowferry/introspect'
 import { copyOutStatement, type Session } from '@rowferry/postgres'
 import type { Source } from '@rowferry/source'
 import type { Account } from './account.ts'
+import type { CopyTarget } from './copy-target.ts'
 import { rejection, type Comparison } from './comparison.ts'
 import { readTuples, type Tuple } from './tuples.ts'
 
@@ -11,7 +12,8 @@ export interface Reading {
   readonly source: Source
   readonly session: Session
   readonly integers: 'auto' | 'bigint'
-  readonly partitioned: boolean
+  /** How COPY is to name the target. */
+  readonly target: CopyTarget
   readonly maxMismatches: number
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((rows: number) => void) | undefined
@@ -100,7 +102,7 @@ export async function eachRow(
 
 /** Shows each tuple to `visit`; the number of them. */
 export async function eachTuple(reading: Reading, visit: (tuple: Tuple, position: number) => void): Promise<number> {
-  const tuples = readTuples(reading.comparison.forms.length)
+  const tuples = readTuples(reading.comparison.widths)
   let rows = 0
   for await (const piece of openCopy(reading)) {
     reading.signal?.throwIfAborted()
@@ -112,13 +114,8 @@ export async function eachTuple(reading: Reading, visit: (tuple: Tuple, position
 }
 
 /** The target's rows, as COPY sends them. */
-export function openCopy({ comparison, session, partitioned }: Reading): AsyncIterable<Uint8Array> {
-  const { target, columns } = comparison.expected
-  return session.copyOut(
-    copyOutStatement(
-      target,
-      columns.map((column) => column.target),
-      { partitioned },
-    ),
-  )
+export function openCopy({ comparison, session, target }: Reading): AsyncIterable<Uint8Array> {
+  const { target: table, columns } = comparison.expected
+  const names = columns.map((column) => column.target)
+  return session.copyOut(copyOutStatement(table, names, target))
 }

@@ -18,7 +18,7 @@ const encode = (row: Row): Buffer =>
   ])
 
 function decode(columns: number, pieces: readonly Uint8Array[]): Row[] {
-  const tuples = readTuples(columns)
+  const tuples = readTuples(Array.from({ length: columns }, () => 0))
   const rows: Row[] = []
   for (const piece of pieces) {
     tuples.feed(piece)
@@ -84,4 +84,12 @@ test.for([
   ['bytes after the trailer', Buffer.concat([header, trailer, trailer])],
 ] as const)('%s is refused', ([, stream]) => {
   expect(() => decode(1, [Uint8Array.from(stream)])).toThrow(expect.objectContaining({ code: 'COPY_MALFORMED' }))
+})
+
+test('a cell that cannot be of the expected type is refused', () => {
+  const tuples = readTuples([0, 8])
+  tuples.feed(Buffer.concat([header, encode([null, null]), encode([new Uint8Array(3), new Uint8Array(8)])]))
+  expect([tuples.next(), tuples.next(), tuples.next()]).toEqual([true, true, false])
+  tuples.feed(encode([null, new Uint8Array(4)]))
+  expect(() => tuples.next()).toThrow(expect.objectContaining({ code: 'EXPECTATION_INVALID' }))
 })

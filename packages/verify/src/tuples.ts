@@ -25,11 +25,12 @@ const smallStore = 1 << 18
 const largeStore = 1 << 23
 
 /**
- * https://www.postgresql.org/docs/current/sql-copy.html, “Binary Format”
+ * https://www.postgresql.org/docs/current/sql-copy.html, “Binary Format”. `widths`: bytes of each column's cells, 0 where they vary.
  *
- * @throws VerifyError `COPY_MALFORMED` when the stream is not that of a table with so many columns.
+ * @throws VerifyError `COPY_MALFORMED` when that is not what the stream is, `EXPECTATION_INVALID` when a cell cannot be of its type.
  */
-export function readTuples(columns: number): TupleReader {
+export function readTuples(widths: readonly number[]): TupleReader {
+  const columns = widths.length
   const at = new Int32Array(columns)
   const size = new Int32Array(columns)
   let store = Buffer.allocUnsafeSlow(smallStore)
@@ -73,6 +74,7 @@ export function readTuples(columns: number): TupleReader {
       size[i] = length
       if (length > 0) from += length
       else if (length < -1) throw malformed('a cell has a negative length')
+      if (length !== widths[i] && length >= 0 && widths[i] !== 0) throw wrongType(i, length, widths[i]!)
     }
     if (from > end) return waitFor(from)
     position = from
@@ -119,5 +121,13 @@ function malformed(how: string): VerifyError {
     'COPY_MALFORMED',
     `The target's COPY stream cannot be read: ${how}`,
     'Is there a proxy between here and PostgreSQL that changes what passes through it? Connect to the server itself.',
+  )
+}
+
+function wrongType(column: number, length: number, width: number): VerifyError {
+  return new VerifyError(
+    'EXPECTATION_INVALID',
+    `Column ${column + 1} of the target has cells of ${length} bytes where its expected type has ${width}`,
+    'Was the target altered since the expectation was made? Make it again.',
   )
 }

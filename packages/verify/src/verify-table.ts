@@ -4,6 +4,7 @@ import { openAccount } from './account.ts'
 import { everyBucket } from './buckets.ts'
 import { tellsRealsApart, type NumberReading } from './column.ts'
 import { compareBy } from './comparison.ts'
+import { readCopyTarget } from './copy-target.ts'
 import { countTable } from './count-table.ts'
 import { VerifyError } from './error.ts'
 import type { ExpectedTable, TableVerdict } from './expectation.ts'
@@ -18,7 +19,7 @@ export interface VerifyTableOptions {
   readonly session: Session
   /** `full`: every cell. `counts`: only how many rows there are, which proves little. */
   readonly level: 'full' | 'counts'
-  /** The target is a partitioned parent, which COPY reads through a query (false). */
+  /** The target is a partitioned parent, which COPY reads through a query. Default: the target's catalog is asked. */
   readonly partitioned?: boolean
   /** How many differing rows are listed (20); counted are all. */
   readonly maxMismatches?: number
@@ -63,7 +64,7 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
     source,
     session: options.session,
     integers,
-    partitioned: options.partitioned ?? false,
+    target: options.partitioned === true ? { partitioned: true } : await readCopyTarget(options.session, expected),
     maxMismatches: options.maxMismatches ?? 20,
     signal: options.signal,
     onProgress: options.onProgress,
