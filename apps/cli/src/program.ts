@@ -1,14 +1,12 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { addCompletion } from './completion.ts'
-import { runInspect } from './commands/inspect.ts'
-import { runMigrate } from './commands/migrate.ts'
-import { runPlan } from './commands/plan.ts'
-import { runVerify } from './commands/verify.ts'
 import type { LaterFlags, OutputFlags } from './crossing-options.ts'
 import { addLater, addOutput, withDecisions } from './crossing-options.ts'
 import * as help from './help.ts'
 import type { Shell } from './shell.ts'
+
+// Commands are imported when they run: help and usage errors need no database driver, and not every machine has one that loads
 
 export interface Program {
   readonly command: CommandUnknownOpts
@@ -17,7 +15,7 @@ export interface Program {
 }
 
 /** The whole command line. Parsing runs the command; its exit code is then there to be asked for. */
-export function buildProgram(shell: Pick<Shell, 'stdout' | 'stderr' | 'secrets'> & Shell, version: string): Program {
+export function buildProgram(shell: Shell, version: string): Program {
   let exitCode = 0
   const program = new Command('rowferry')
     .description(help.description)
@@ -40,6 +38,7 @@ export function buildProgram(shell: Pick<Shell, 'stdout' | 'stderr' | 'secrets'>
     .option('--schema <name>', 'of a PostgreSQL database (public)')
   addOutput(inspect)
   inspect.addHelpText('after', help.inspect).action(async (database, flags) => {
+    const { runInspect } = await import('./commands/inspect.ts')
     exitCode = await runInspect(database, flags as typeof flags & OutputFlags, shell)
   })
 
@@ -56,6 +55,7 @@ export function buildProgram(shell: Pick<Shell, 'stdout' | 'stderr' | 'secrets'>
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL); without one, what would be created')
   addOutput(plan)
   plan.addHelpText('after', help.plan).action(async (source, target, flags) => {
+    const { runPlan } = await import('./commands/plan.ts')
     exitCode = await runPlan(source, target, flags as typeof flags & OutputFlags, shell)
   })
 
@@ -74,6 +74,7 @@ export function buildProgram(shell: Pick<Shell, 'stdout' | 'stderr' | 'secrets'>
   addOutput(migrate)
   addLater(migrate)
   migrate.addHelpText('after', help.migrate).action(async (source, target, flags) => {
+    const { runMigrate } = await import('./commands/migrate.ts')
     exitCode = await runMigrate(source, target, flags as typeof flags & OutputFlags & LaterFlags, optionNames(migrate), shell)
   })
 
@@ -89,6 +90,7 @@ export function buildProgram(shell: Pick<Shell, 'stdout' | 'stderr' | 'secrets'>
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
   addOutput(verify)
   verify.addHelpText('after', help.verify).action(async (source, target, flags) => {
+    const { runVerify } = await import('./commands/verify.ts')
     exitCode = await runVerify(source, target, flags as typeof flags & OutputFlags, optionNames(verify), shell)
   })
 
