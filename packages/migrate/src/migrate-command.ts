@@ -48,7 +48,8 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
       if (!isRowTrouble(error)) throw error
       return await refuse(opened, plan, context, error)
     }
-    if (result.state === 'committed') await quarantine?.publish()
+    // An unknown COMMIT may have held: then these are the rows that the target lacks
+    if (result.state === 'committed' || result.state === 'unknown') await quarantine?.publish()
     else await quarantine?.discard()
     if (result.state === 'stopped') return refuse(opened, plan, context)
     return makeReport({

@@ -77,6 +77,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
         phases: clock.end(),
       })
     }
+    await context.quarantine?.sync()
     context.signal?.throwIfAborted()
     clock.enter('commit')
     const state = await commitCrossing(session, xid)
