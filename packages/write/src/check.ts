@@ -1,10 +1,11 @@
-import { compileRow, createCopyBuffer } from '@rowferry/coerce'
+import { createCopyBuffer } from '@rowferry/coerce'
 import type { Finding } from '@rowferry/plan'
 import type { Changed } from './changed.ts'
 import { changedBy } from './changed.ts'
 import { collectFindings } from './findings.ts'
 import type { RowRequest } from './reading.ts'
-import { keyOf, readingOf, readRows, rowName } from './reading.ts'
+import { encoderOf, keyOf, readingOf, readRows, rowName } from './reading.ts'
+import { rewind } from './write-table.ts'
 
 const RESET_AT = 64 * 1024
 
@@ -13,22 +14,26 @@ export interface TableCheck {
   /** Rows with at least one misfit. */
   readonly misfitRows: number
   readonly findings: Finding[]
+  /** Of the rows that fit. */
   readonly changed: Changed[]
 }
 
-/** The same reading and encoding as a load, without a sink: every misfit of every row, nothing sent anywhere. */
+/**
+ * The same reading and encoding as a load, without a sink: every misfit of every row, nothing sent anywhere.
+ * @throws WriteError `INTERRUPTED`; whatever the source throws.
+ */
 export async function checkTable(request: RowRequest): Promise<TableCheck> {
   const reading = readingOf(request.table)
-  const encoder = compileRow(request.table.casts, { integers: request.table.classedIntegers ? 'bigint' : 'auto' })
+  const encoder = encoderOf(request.table)
   const collector = collectFindings(request.table)
   const buffer = createCopyBuffer(2 * RESET_AT)
   let rows = 0
   let misfitRows = 0
-  for await (const { batch } of readRows(request, reading)) {
+  for await (const batch of readRows(request, reading)) {
     for (const row of batch) {
       rows++
       if (encoder.encode(row, buffer) === -1) {
-        if (buffer.position > RESET_AT) buffer.position = 0
+        if (buffer.position > RESET_AT) rewind(buffer)
         continue
       }
       misfitRows++
@@ -36,5 +41,6 @@ export async function checkTable(request: RowRequest): Promise<TableCheck> {
       for (const misfit of encoder.explain(row)) collector.misfit(misfit, name)
     }
   }
-  return { rows, misfitRows, findings: collector.findings(), changed: changedBy(encoder) }
+  const changed = changedBy(encoder)
+  return { rows, misfitRows, findings: collector.findings(changed), changed }
 }

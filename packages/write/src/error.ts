@@ -1,15 +1,35 @@
-/** `ROWS_LOST`: the server took fewer rows than it was sent. `INTERRUPTED`: the signal was raised. The others concern the quarantine's folder. */
-export type WriteErrorCode = 'ROWS_LOST' | 'INTERRUPTED' | 'QUARANTINE_UNWRITABLE' | 'QUARANTINE_EXISTS' | 'QUARANTINE_UNREADABLE'
+/**
+ * `ROWS_LOST`: the server took fewer rows than it was sent. `INTERRUPTED`: the signal was raised. `QUARANTINE_UNWRITABLE`: nothing can be
+ * written into the folder. `QUARANTINE_EXISTS`: it holds the rows of an earlier run. `QUARANTINE_UNREADABLE`: a line in it is not rowferry's.
+ */
+export type WriteErrorCode =
+  | 'ROWS_LOST'
+  | 'INTERRUPTED'
+  | 'QUARANTINE_UNWRITABLE'
+  | 'QUARANTINE_EXISTS'
+  | 'QUARANTINE_UNREADABLE'
 
 export class WriteError extends Error {
   readonly code: WriteErrorCode
   readonly table: string | null
   readonly remedy: string | null
-  constructor(code: WriteErrorCode, message: string, options: { table?: string; remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: WriteErrorCode,
+    message: string,
+    options: { table?: string; remedy?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'WriteError'
     this.code = code
     this.table = options.table ?? null
     this.remedy = options.remedy ?? null
   }
+}
+
+export function rowsLost(table: string, sent: number, taken: number): WriteError {
+  return new WriteError(
+    'ROWS_LOST',
+    `${sent} rows of ${table} were sent and the server kept ${taken}: a trigger or rule swallows rows`,
+    { table, remedy: '--triggers disable, or drop the rule' },
+  )
 }

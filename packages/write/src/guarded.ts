@@ -1,119 +1,105 @@
-import { compileRow, createCopyBuffer } from '@rowferry/coerce'
+import { createCopyBuffer } from '@rowferry/coerce'
+import type { RowEncoder } from '@rowferry/coerce'
 import type { SourceRow } from '@rowferry/introspect'
+import { formatTableName } from '@rowferry/introspect'
 import type { Finding } from '@rowferry/plan'
 import type { PostgresError } from '@rowferry/postgres'
-import { copyInStatement } from '@rowferry/postgres'
 import type { Changed } from './changed.ts'
 import { changedBy } from './changed.ts'
+import { readyConstraints } from './constraints.ts'
+import { rowsLost } from './error.ts'
 import { collectFindings } from './findings.ts'
-import { keyOf, readingOf, readRows, rowName } from './reading.ts'
+import type { Tuple } from './isolate.ts'
+import { BATCH_ROWS, openIsolation } from './isolate.ts'
+import { openPostponed } from './postponed.ts'
+import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName } from './reading.ts'
+import { refusalOf } from './refusal.ts'
 import type { Reject } from './reject.ts'
 import { rejectRow } from './reject.ts'
 import { goesByKey, openStaging } from './staging.ts'
 import type { WriteRequest } from './write-table.ts'
-import { isRowRefusal, rowsLost } from './write-table.ts'
+import { rewind } from './write-table.ts'
 
-const BATCH_ROWS = 1000
 const BATCH_BYTES = 4 * 1024 * 1024
 
 export interface GuardedRequest extends Omit<WriteRequest, 'freeze'> {
-  /** Every row set aside, in reading order within its batch. */
+  /** Every row set aside, once: one that does not fit as soon as it is read, one that the server refuses once its batch was sent. */
   readonly onReject: (reject: Reject) => void | Promise<void>
 }
 
+/** `read` is `written` + `kept` + `rejected`. */
 export interface GuardedWrite {
   readonly read: number
+  /** Rows inserted, or updated by `merge`. */
   readonly written: number
   readonly rejected: number
+  /** Rows of the source whose key was there already and stayed as it was (`skip`). */
   readonly kept: number
+  /** Octets of the rows that fit, as COPY BINARY; what had to be sent twice counts once. */
   readonly bytes: number
   readonly ms: number
+  /** Of the rows that were not rejected. */
   readonly changed: Changed[]
   readonly findings: Finding[]
 }
 
-/** One encoded row of the batch: its bytes in the buffer and where it came from. */
-interface Tuple {
-  readonly start: number
-  readonly end: number
-  readonly row: SourceRow
-  readonly ordinal: number
-}
-
 /**
- * The careful way, for a quarantine or to list everything: batches under savepoints. Rows that do not fit never reach the
- * server; rows that it refuses are isolated by the line number of COPY's CONTEXT, or by halving where there is none
- * (foreign keys). Every good row goes in. Errors that do not concern rows (disk, connection, rights) are thrown.
+ * The careful way, for a quarantine or to list everything: batches of up to 1000 rows or 4 MiB under savepoints. Rows that do not fit never
+ * reach the server; rows that it refuses are isolated. Every good row goes in, as if rows had been inserted one by one; rows that reference
+ * later rows of their own table are tried again at the end.
+ * @throws WriteError `ROWS_LOST`, `INTERRUPTED`; `PostgresError` for what does not concern a row (disk, connection, rights, deadlock);
+ *   whatever the source or `onReject` throws. No COPY is left open; the caller rolls back.
  */
 export async function writeGuarded(request: GuardedRequest): Promise<GuardedWrite> {
+  try {
+    return await write(request)
+  } catch (error) {
+    throw orInterrupted(request, error)
+  }
+}
+
+async function write(request: GuardedRequest): Promise<GuardedWrite> {
   const started = performance.now()
   const { table, session } = request
   const reading = readingOf(table)
-  const encoder = compileRow(table.casts, { integers: table.classedIntegers ? 'bigint' : 'auto' })
+  const encoder = encoderOf(table)
+  const ownKeys = await readyConstraints(session, table)
   const staging = goesByKey(table) ? await openStaging(session, table) : null
-  const statement = copyInStatement(staging?.name ?? table.target, table.casts.map((cast) => cast.target), { freeze: false })
+  const isolation = openIsolation(request, staging)
+  const postponed = openPostponed(isolation)
   const collector = collectFindings(table)
   const buffer = createCopyBuffer(BATCH_BYTES)
-  const total = { read: 0, written: 0, rejected: 0, kept: 0, bytes: 0 }
+  let read = 0
+  let rejected = 0
+  let bytes = 0
   let tuples: Tuple[] = []
+  /** Encodes what was refused after it had been counted. */
+  let dropped: RowEncoder | null = null
 
-  const setAside = async (tuple: Pick<Tuple, 'row' | 'ordinal'>, column: string | null, code: string, reason: string) => {
-    total.rejected++
-    await request.onReject(rejectRow(table, reading.columns, tuple.row, { column, code, reason }, tuple.ordinal))
+  const setAside = async (row: SourceRow, ordinal: number, column: string | null, code: string, reason: string) => {
+    rejected++
+    await request.onReject(rejectRow(table, reading.columns, row, { column, code, reason }, ordinal))
   }
-  const refused = async (tuple: Tuple, error: PostgresError) => {
-    const { code, column, reason } = refusalOf(error, table.casts)
-    collector.refusal({ code, column, reason, remedy: null }, rowName(keyOf(reading, tuple.row, tuple.ordinal)))
-    await setAside(tuple, column, code, [error.message, error.detail].filter((part) => part !== null).join('; '))
-  }
-  const send = async (list: readonly Tuple[]): Promise<PostgresError | null> => {
-    await session.query('SAVEPOINT rowferry_batch')
-    try {
-      const copy = await session.copyIn(statement)
-      for (const [start, end] of runs(list)) await copy.write(buffer.bytes.subarray(start, end))
-      const taken = await copy.finish()
-      if (taken !== list.length) throw rowsLost(table.source.name, list.length, taken)
-      const moved = staging ? await staging.moveOn() : taken
-      await session.query('RELEASE SAVEPOINT rowferry_batch')
-      total.written += moved
-      total.kept += taken - moved
-      return null
-    } catch (error) {
-      if (!isRowRefusal(error)) throw error
-      await session.query('ROLLBACK TO SAVEPOINT rowferry_batch')
-      await session.query('RELEASE SAVEPOINT rowferry_batch')
-      return error
-    }
-  }
-  const load = async (list: readonly Tuple[]): Promise<void> => {
-    let rest = list
-    while (rest.length > 0) {
-      const error = await send(rest)
-      if (!error) return
-      if (rest.length === 1) return refused(rest[0]!, error)
-      const line = staging ? null : lineOf(error)
-      if (line === null || line > rest.length) {
-        const half = rest.length >> 1
-        await load(rest.slice(0, half))
-        rest = rest.slice(half)
-        continue
-      }
-      // What came before the refused line had passed, but for constraints that are checked at the statement's end.
-      await load(rest.slice(0, line - 1))
-      await refused(rest[line - 1]!, error)
-      rest = rest.slice(line)
-    }
+  const refuse = async ({ row, ordinal }: Pick<Tuple, 'row' | 'ordinal'>, error: PostgresError) => {
+    const refusal = refusalOf(error, table)
+    collector.refusal(refusal, rowName(keyOf(reading, row, ordinal)))
+    dropped ??= encoderOf(table)
+    dropped.encode(row, createCopyBuffer(0))
+    await setAside(row, ordinal, refusal.column, refusal.code, refusal.reason)
   }
   const flush = async () => {
-    total.bytes += buffer.position
-    await load(tuples)
+    bytes += buffer.position
+    await isolation.load(tuples, buffer.bytes, async (tuple, error) => {
+      if (error.code === '23503' && ownKeys.has(error.constraint ?? '')) postponed.add(tuple, buffer.bytes)
+      else await refuse(tuple, error)
+    })
     tuples = []
-    buffer.position = 0
+    rewind(buffer)
   }
 
-  for await (const { batch } of readRows(request, reading)) {
+  for await (const batch of readRows(request, reading)) {
     for (const row of batch) {
-      const ordinal = ++total.read
+      const ordinal = ++read
       const start = buffer.position
       if (encoder.encode(row, buffer) === -1) {
         tuples.push({ start, end: buffer.position, row, ordinal })
@@ -124,45 +110,30 @@ export async function writeGuarded(request: GuardedRequest): Promise<GuardedWrit
       const name = rowName(keyOf(reading, row, ordinal))
       for (const misfit of misfits) collector.misfit(misfit, name)
       const first = misfits[0]!
-      await setAside({ row, ordinal }, table.casts[first.column]!.column, first.code, misfits.map((misfit) => misfit.reason).join('; '))
+      const reason = misfits.map((misfit) => `${table.casts[misfit.column]!.column}: ${misfit.reason}`).join('; ')
+      await setAside(
+        row,
+        ordinal,
+        table.casts[first.column]!.column,
+        first.code,
+        misfits.length === 1 ? first.reason : reason,
+      )
     }
   }
   await flush()
-  return { ...total, ms: performance.now() - started, changed: changedBy(encoder), findings: collector.findings() }
-}
-
-/** Neighbouring tuples as single pieces of the buffer. */
-function* runs(list: readonly Tuple[]): Generator<[start: number, end: number]> {
-  let open: [number, number] | null = null
-  for (const { start, end } of list) {
-    if (open && open[1] === start) open[1] = end
-    else {
-      if (open) yield open
-      open = [start, end]
-    }
+  await postponed.settle(refuse)
+  await staging?.close()
+  const { written, kept } = isolation.total
+  if (read !== written + kept + rejected) throw rowsLost(formatTableName(table.source), read - rejected, written + kept)
+  const changed = changedBy(encoder, dropped)
+  return {
+    read,
+    written,
+    rejected,
+    kept,
+    bytes,
+    ms: performance.now() - started,
+    changed,
+    findings: collector.findings(changed),
   }
-  if (open) yield open
-}
-
-/** `COPY t, line 3, column c`: also COPY's binary form counts its tuples as lines. */
-function lineOf(error: PostgresError): number | null {
-  const match = /^COPY .*, line (\d+)/ms.exec(error.where ?? '')
-  return match ? Number(match[1]) : null
-}
-
-const CODES: Readonly<Record<string, string>> = {
-  '23502': 'NOT_NULL_VIOLATION',
-  '23503': 'FOREIGN_KEY_VIOLATION',
-  '23505': 'UNIQUE_VIOLATION',
-  '23514': 'CHECK_VIOLATION',
-  '23P01': 'EXCLUSION_VIOLATION',
-}
-
-/** The server's refusal in our words. `reason` leaves the values out, so that refusals of one kind are counted together. */
-function refusalOf(error: PostgresError, casts: WriteRequest['table']['casts']): { code: string; column: string | null; reason: string } {
-  const noPartition = error.code === '23514' && error.constraint === null && /no partition/i.test(error.message)
-  const domain = (error.code === '23514' || error.code === '23502') && error.table === null && error.constraint !== null
-  const code = noPartition ? 'NO_PARTITION' : domain ? 'DOMAIN_VIOLATION' : (CODES[error.code] ?? 'SERVER_REFUSED')
-  const column = casts.find((cast) => cast.target === error.column)?.column ?? null
-  return { code, column, reason: error.message }
 }

@@ -1,108 +1,182 @@
-import { createHash } from 'node:crypto'
-import { access, constants, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, mkdtemp, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { formatTableName } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import { WriteError } from './error.ts'
+import { fileName } from './file-name.ts'
 import type { Reject } from './reject.ts'
 
 /** Where rows that were set aside are kept: one NDJSON file a table, readable by its owner only. */
 export interface Quarantine {
   readonly folder: string
   add(reject: Reject): Promise<void>
+  /** Before COMMIT: every row that was added is on the disk, so that a full one still stops the crossing. */
+  sync(): Promise<void>
   /** After COMMIT: the files get their final names. Returns their paths. */
   publish(): Promise<string[]>
   /** After ROLLBACK: nothing stays behind. */
   discard(): Promise<void>
 }
 
-const FLUSH_BYTES = 256 * 1024
+interface PartialFile {
+  readonly path: string
+  readonly handle: FileHandle
+  lines: string[]
+  characters: number
+}
+
+const FLUSH_CHARACTERS = 256 * 1024
 
 /**
- * Files are written as `<table>.ndjson.partial` and renamed by `publish`. A file of an earlier run is never overwritten:
- * `QUARANTINE_EXISTS`. Throws `QUARANTINE_UNWRITABLE` before anything is written anywhere.
+ * Opens a folder (made with mode 0700 when it is not there) for the rows of one run. They are written to `<table>.ndjson.partial`, renamed
+ * by `publish`; what a killed run left under that name is written anew, since the source still holds those rows.
+ * @throws WriteError `QUARANTINE_EXISTS` when the folder holds rows that an earlier run published: they are never overwritten, nor mixed
+ *   with others. `QUARANTINE_UNWRITABLE`, also from the other methods.
  */
 export async function openQuarantine(folder: string): Promise<Quarantine> {
   const made = await makeFolder(folder)
-  const files = new Map<string, { path: string; handle: FileHandle; lines: string[]; bytes: number }>()
-  const flush = async (file: { handle: FileHandle; lines: string[]; bytes: number }) => {
-    await file.handle.appendFile(file.lines.join(''))
-    file.lines = []
-    file.bytes = 0
+  const files = new Map<string, PartialFile>()
+  const writing = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw unwritable(folder, error)
+    }
   }
-  return {
-    folder,
-    async add(reject) {
-      let file = files.get(reject.table)
-      if (!file) {
-        const path = join(folder, `${fileName(reject.table)}.ndjson`)
-        if (await exists(path)) throw new WriteError('QUARANTINE_EXISTS', `${path} is there from an earlier run`, { table: reject.table, remedy: 'move it away, or choose another --quarantine-dir' })
-        file = { path, handle: await open(`${path}.partial`, 'w', 0o600), lines: [], bytes: 0 }
-        files.set(reject.table, file)
-      }
-      const line = `${JSON.stringify(reject)}\n`
-      file.lines.push(line)
-      file.bytes += line.length
-      if (file.bytes >= FLUSH_BYTES) await flush(file)
-    },
-    async publish() {
+  const sync = () =>
+    writing(async () => {
       for (const file of files.values()) {
         await flush(file)
         await file.handle.sync()
-        await file.handle.close()
-        await rename(`${file.path}.partial`, file.path)
       }
-      if (made && files.size === 0) await rmdir(folder).catch(() => {})
-      return [...files.values()].map((file) => file.path)
+    })
+  const removeFolder = async () => {
+    for (const each of made) await rmdir(each).catch(() => {})
+  }
+  return {
+    folder,
+    sync,
+    add: (reject) =>
+      writing(async () => {
+        const file = files.get(reject.table) ?? (await openPartial(folder, reject.table))
+        files.set(reject.table, file)
+        const line = `${JSON.stringify(reject)}\n`
+        file.lines.push(line)
+        file.characters += line.length
+        if (file.characters >= FLUSH_CHARACTERS) await flush(file)
+      }),
+    async publish() {
+      await sync()
+      if (files.size === 0) await removeFolder()
+      return writing(async () => {
+        for (const { path, handle } of files.values()) {
+          await handle.close()
+          await rename(`${path}.partial`, path)
+        }
+        return [...files.values()].map(({ path }) => path)
+      })
     },
     async discard() {
-      for (const file of files.values()) {
-        await file.handle.close()
-        await rm(`${file.path}.partial`, { force: true })
+      for (const { path, handle } of files.values()) {
+        await handle.close().catch(() => {})
+        await rm(`${path}.partial`, { force: true }).catch(() => {})
       }
       files.clear()
-      if (made) await rmdir(folder).catch(() => {})
+      await removeFolder()
     },
   }
 }
 
 /** Keys of the rows that an earlier run set aside, as `Expectation` names them; empty when the folder holds none of this table. */
 export async function readRejectedKeys(folder: string, table: TablePlan): Promise<string[]> {
-  const path = join(folder, `${fileName(formatTableName(table.source))}.ndjson`)
-  if (!(await exists(path))) return []
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
-  return lines.map((line, index) => {
+  const path = pathOf(folder, formatTableName(table.source))
+  if (
+    !(await access(path).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return []
+  const keys: string[] = []
+  for await (const line of lines(path)) {
     try {
       const { key } = JSON.parse(line) as Pick<Reject, 'key'>
       const values = key.map((part) => part.value)
-      return table.key.length > 0 ? JSON.stringify(values) : String(values[0])
+      keys.push(table.key.length > 0 ? JSON.stringify(values) : String(values[0]))
     } catch (error) {
-      throw new WriteError('QUARANTINE_UNREADABLE', `${path}, line ${index + 1}, is not a row set aside by rowferry`, { table: table.source.name, cause: error })
+      throw new WriteError(
+        'QUARANTINE_UNREADABLE',
+        `${path}, line ${keys.length + 1}, is not a row set aside by rowferry`,
+        {
+          table: formatTableName(table.source),
+          remedy: 'give the folder as rowferry left it',
+          cause: error,
+        },
+      )
     }
-  })
-}
-
-async function makeFolder(folder: string): Promise<boolean> {
-  try {
-    const first = await mkdir(folder, { recursive: true, mode: 0o700 })
-    if (!(await stat(folder)).isDirectory()) throw new Error('it is not a folder')
-    await access(folder, constants.W_OK)
-    return first !== undefined
-  } catch (error) {
-    throw new WriteError('QUARANTINE_UNWRITABLE', `rows cannot be set aside in ${folder}: ${error instanceof Error ? error.message : String(error)}`, { remedy: 'choose a writable --quarantine-dir', cause: error })
   }
+  return keys
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
+/** Cut at line feeds alone: JSON leaves other line separators as they are, where readline would cut. */
+async function* lines(path: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+    const whole = (rest + chunk).split('\n')
+    rest = whole.pop()!
+    yield* whole
+  }
+  if (rest !== '') yield rest
+}
+
+function pathOf(folder: string, table: string): string {
+  return join(folder, `${fileName(table)}.ndjson`)
+}
+
+async function openPartial(folder: string, table: string): Promise<PartialFile> {
+  const path = pathOf(folder, table)
+  await rm(`${path}.partial`, { force: true })
+  return { path, handle: await open(`${path}.partial`, 'wx', 0o600), lines: [], characters: 0 }
+}
+
+async function flush(file: PartialFile): Promise<void> {
+  await file.handle.appendFile(file.lines.join(''))
+  file.lines = []
+  file.characters = 0
+}
+
+/** The folders that had to be made, the innermost first. */
+async function makeFolder(folder: string): Promise<string[]> {
+  let published: string[]
+  const made: string[] = []
+  try {
+    const first = await mkdir(resolve(folder), { recursive: true, mode: 0o700 })
+    if (first !== undefined) made.push(...between(resolve(folder), resolve(first)))
+    await rmdir(await mkdtemp(join(folder, '.rowferry-')))
+    published = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'))
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
+  if (published.length === 0) return made
+  throw new WriteError(
+    'QUARANTINE_EXISTS',
+    `${folder} holds rows that an earlier run set aside (${published.slice(0, 3).join(', ')}${published.length > 3 ? ', …' : ''})`,
+    {
+      remedy: 'move them away, or choose another --quarantine-dir',
+    },
   )
 }
 
-/** A table's name as a file name that cannot leave the folder: plain letters stay, the rest is percent-encoded, long names end in a digest. */
-export function fileName(table: string): string {
-  const plain = encodeURIComponent(table).replace(/[.*'()!~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
-  return plain.length <= 150 ? plain : `${plain.slice(0, 120)}-${createHash('sha256').update(table).digest('hex').slice(0, 16)}`
+function between(inner: string, outer: string): string[] {
+  return inner === outer ? [inner] : [inner, ...between(dirname(inner), outer)]
+}
+
+function unwritable(folder: string, cause: unknown): WriteError {
+  return new WriteError(
+    'QUARANTINE_UNWRITABLE',
+    `rows cannot be set aside in ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { remedy: 'choose a writable --quarantine-dir with room', cause },
+  )
 }

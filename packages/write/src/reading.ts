@@ -97,14 +97,13 @@ export function rowName(key: readonly { readonly column: string; readonly value:
   if (key.length === 1 && key[0]!.column === 'row') return `row ${key[0]!.value}`
   return key
     .map(
-      ({ column, value }) =>
-        `${column}=${value === null ? 'NULL' : escapeExample(value).replace(/^"([^]*)"$/, '$1')}`,
+      ({ column, value }) => `${column}=${value === null ? 'NULL' : escapeExample(value).replace(/^"([^]*)"$/, '$1')}`,
     )
     .join(', ')
 }
 
 /** As the examiner names rows that were set aside. */
-function keyText(value: SourceValue): string | null {
+export function keyText(value: SourceValue): string | null {
   if (value === null || typeof value === 'string') return value
   if (typeof value !== 'object') return String(value)
   return `\\x${Buffer.from(value instanceof InvalidText ? value.bytes : value).toString('hex')}`

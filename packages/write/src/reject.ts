@@ -3,10 +3,13 @@ import { formatType, storageClassOf } from '@rowferry/coerce'
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, InvalidText } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
-import { keyOf, readingOf, rowName } from './reading.ts'
+import { integersOf, keyOf, readingOf, rowName } from './reading.ts'
 
-/** A stored value without loss: text as it is, numbers as decimal text (bits too where text would not do), bytes in base 64. */
-export type RejectValue = string | null | { readonly base64: string } | { readonly real: string; readonly bits: string }
+/**
+ * A stored value without loss, to be read together with its storage class: text as it is, integers in decimal, reals by the shortest
+ * decimal that reads back as the same double (`0.1`, `1.0`, `-0.0`, `1e+21`, `Infinity`), blobs and invalid text as their bytes.
+ */
+export type RejectValue = string | null | { readonly base64: string }
 
 /** A row that was set aside, whole, with why. One line of the quarantine's NDJSON. */
 export interface Reject {
@@ -15,8 +18,11 @@ export interface Reject {
   readonly key: readonly { readonly column: string; readonly value: string | null }[]
   /** The key for a person: `id=3`. */
   readonly row: string
+  /** The source column to blame, of several the first; null when the whole row is meant. */
   readonly column: string | null
+  /** A `MisfitCode`; or for what the server refused `UNIQUE_VIOLATION`, `CHECK_VIOLATION`, `NOT_NULL_VIOLATION`, `FOREIGN_KEY_VIOLATION`, `EXCLUSION_VIOLATION`, `NO_PARTITION`, `DOMAIN_VIOLATION`, else `SERVER_REFUSED`. */
   readonly code: string
+  /** For a person; what the server refused, in the server's words, which name the constraint. */
   readonly reason: string
   readonly storageClass: StorageClass | null
   readonly targetType: string | null
@@ -30,11 +36,25 @@ export interface RejectReason {
   readonly reason: string
 }
 
-/** `columns[i]` names `row[i]`; `ordinal` is the row's number in the reading order, for tables without a key. */
-export function rejectRow(table: TablePlan, columns: readonly string[], row: SourceRow, reason: RejectReason, ordinal = 0): Reject {
-  const key = keyOf(readingOf(table), row, ordinal)
-  const index = reason.column === null ? -1 : columns.indexOf(reason.column)
-  const cast = table.casts.find((each) => each.column === reason.column)
+/** `columns[i]` names `row[i]`, and they were read as the plan's `classedIntegers` says; `ordinal` is the row's number in the reading order, for tables without a key. */
+export function rejectRow(
+  table: TablePlan,
+  columns: readonly string[],
+  row: SourceRow,
+  reason: RejectReason,
+  ordinal = 0,
+): Reject {
+  const { key: names } = readingOf(table)
+  const places = names.map(({ column }) => ({ column, position: columns.indexOf(column) }))
+  const key = keyOf({ columns, key: places }, row, ordinal)
+  const integers = integersOf(table)
+  const values = columns.map((column, place) => {
+    const value = row[place] ?? null
+    const storageClass = storageClassOf(value, integers)
+    return { column, class: storageClass, value: lossless(value, storageClass) }
+  })
+  const blamed = values.find(({ column }) => column === reason.column)
+  const cast = table.casts.find(({ column }) => column === reason.column)
   return {
     table: formatTableName(table.source),
     key,
@@ -42,20 +62,21 @@ export function rejectRow(table: TablePlan, columns: readonly string[], row: Sou
     column: reason.column,
     code: reason.code,
     reason: reason.reason,
-    storageClass: index === -1 ? null : storageClassOf(row[index] ?? null),
+    storageClass: blamed?.class ?? null,
     targetType: cast ? formatType(cast.type) : null,
-    values: columns.map((column, place) => ({ column, class: storageClassOf(row[place] ?? null), value: lossless(row[place] ?? null) })),
+    values,
   }
 }
 
-function lossless(value: SourceValue): RejectValue {
+function lossless(value: SourceValue, storageClass: StorageClass): RejectValue {
   if (value === null || typeof value === 'string') return value
-  if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value)
-    const bits = Buffer.alloc(8)
-    bits.writeDoubleBE(value)
-    return { real: String(value), bits: bits.toString('hex') }
-  }
-  return { base64: Buffer.from(value instanceof InvalidText ? value.bytes : value).toString('base64') }
+  if (typeof value === 'number' && storageClass === 'real') return realText(value)
+  if (typeof value !== 'object') return String(value)
+  const bytes = value instanceof InvalidText ? value.bytes : value
+  return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') }
+}
+
+function realText(value: number): string {
+  if (Object.is(value, -0)) return '-0.0'
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value)
 }

@@ -1,39 +1,77 @@
-import { formatType } from '@rowferry/coerce'
+import { randomBytes } from 'node:crypto'
 import type { TableName } from '@rowferry/introspect'
+import { formatTableName } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import type { Session } from '@rowferry/postgres'
 import { quoteIdentifier, quoteTable } from '@rowferry/postgres'
+import { rowsLost } from './error.ts'
 
-/** Rows go by key into a table that holds others: through a temporary table of the same column types. */
+/** Rows go by key into a table that holds others: through a temporary table of the very same columns. */
 export interface Staging {
   /** COPY goes here. */
   readonly name: TableName
-  /** Moves what was staged on; the number of rows inserted or updated, the rest stayed as they were. Empties the stage. */
-  moveOn(): Promise<number>
+  /**
+   * Moves what was staged on; the number of rows inserted or updated, the rest stayed as they were. Two rows of the source under one
+   * key of the target are refused with 23505. Throws `ROWS_LOST` when merged rows do not all arrive.
+   */
+  moveOn(staged: number): Promise<number>
+  /** After the savepoint is gone: makes room for the next batch. */
+  empty(): Promise<void>
+  /** Drops the stage. Throws `ROWS_LOST` when the target lacks a key that was moved on: a trigger swallowed its row. */
+  close(): Promise<void>
 }
 
 export function goesByKey(table: TablePlan): boolean {
   return table.onExisting === 'skip' || table.onExisting === 'merge'
 }
 
-/** https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT */
+/**
+ * `keys` remembers what went by: the target's own equality (its type, its collation) tells whether two rows of the source would meet under
+ * one key, where ON CONFLICT would take the first for one that was there before.
+ * https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
+ */
 export async function openStaging(session: Session, table: TablePlan): Promise<Staging> {
-  const name = { schema: 'pg_temp', name: 'rowferry_staging' }
-  const columns = table.casts.map((cast) => quoteIdentifier(cast.target)).join(', ')
-  const shape = table.casts.map((cast) => `${quoteIdentifier(cast.target)} ${formatType(cast.type)}`).join(', ')
-  await session.query(`DROP TABLE IF EXISTS ${quoteTable(name)}`)
-  await session.query(`CREATE TEMPORARY TABLE ${quoteIdentifier(name.name)} (${shape}) ON COMMIT DROP`)
+  const id = randomBytes(6).toString('hex')
+  const name = { schema: 'pg_temp', name: `rowferry_rows_${id}` }
+  const rows = quoteTable(name)
+  const keys = quoteTable({ schema: 'pg_temp', name: `rowferry_keys_${id}` })
+  const target = quoteTable(table.target)
+  const written = table.casts.map((cast) => cast.target)
+  const others = written.filter((column) => !table.targetKey.includes(column)).map(quoteIdentifier)
+  const columns = written.map(quoteIdentifier).join(', ')
   const key = table.targetKey.map(quoteIdentifier).join(', ')
-  const others = table.casts.filter((cast) => !table.targetKey.includes(cast.target)).map((cast) => quoteIdentifier(cast.target))
-  const update = table.onExisting === 'merge' && others.length > 0
-  const action = update ? `DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}` : 'DO NOTHING'
-  const move = `WITH moved AS (INSERT INTO ${quoteTable(table.target)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${quoteTable(name)} ON CONFLICT (${key}) ${action} RETURNING 1) SELECT count(*)::text AS count FROM moved`
+  const merges = table.onExisting === 'merge' && others.length > 0
+  const action = merges
+    ? `DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
+    : 'DO NOTHING'
+  // AS SELECT takes domains, modifiers and collations over as they are
+  const make = (made: string, list: string) =>
+    `CREATE TEMPORARY TABLE ${made} ON COMMIT DROP AS SELECT ${list} FROM ${target} WITH NO DATA`
+  await session.query(make(rows, columns))
+  await session.query(make(keys, key))
+  await session.query(`CREATE UNIQUE INDEX "one row of the source for each key" ON ${keys} (${key})`)
   return {
     name,
-    async moveOn() {
-      const [row] = await session.query(move)
-      await session.query(`TRUNCATE ${quoteTable(name)}`)
-      return Number(row?.['count'] ?? 0)
+    async moveOn(staged) {
+      await session.execute(`INSERT INTO ${keys} SELECT ${key} FROM ${rows}`)
+      const moved = await session.execute(
+        `INSERT INTO ${target} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${rows} ON CONFLICT (${key}) ${action}`,
+      )
+      const count = moved.rows ?? 0
+      if (merges && count !== staged) throw rowsLost(formatTableName(table.source), staged, count)
+      return count
+    },
+    async empty() {
+      await session.query(`TRUNCATE ${rows}`)
+    },
+    async close() {
+      // EXCEPT compares by the type's own equality, whatever the search_path is
+      const [found] = await session.query(
+        `SELECT (SELECT count(*) FROM ${keys}) AS moved, count(*) AS absent FROM (SELECT ${key} FROM ${keys} EXCEPT SELECT ${key} FROM ${target}) AS lost`,
+      )
+      const [moved, absent] = [Number(found?.['moved']), Number(found?.['absent'])]
+      if (absent > 0) throw rowsLost(formatTableName(table.source), moved, moved - absent)
+      await session.query(`DROP TABLE ${rows}, ${keys}`)
     },
   }
 }

@@ -1,14 +1,19 @@
-import { compileRow, createCopyBuffer } from '@rowferry/coerce'
-import type { CopyIn, Session } from '@rowferry/postgres'
-import { copyInStatement, PostgresError } from '@rowferry/postgres'
+import { createCopyBuffer } from '@rowferry/coerce'
+import type { CopyBuffer } from '@rowferry/coerce'
+import { formatTableName } from '@rowferry/introspect'
+import type { CopyIn, PostgresError, Session } from '@rowferry/postgres'
+import { copyInStatement } from '@rowferry/postgres'
 import type { Changed } from './changed.ts'
 import { changedBy } from './changed.ts'
-import { WriteError } from './error.ts'
+import { rowsLost } from './error.ts'
 import type { RowRequest } from './reading.ts'
-import { keyOf, readingOf, readRows, rowName } from './reading.ts'
+import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName } from './reading.ts'
+import { isRowRefusal } from './refusal.ts'
 import { goesByKey, openStaging } from './staging.ts'
 
 const MESSAGE_BYTES = 64 * 1024
+/** A buffer that one huge row has made larger than this is not kept. */
+const KEPT_BYTES = 8 * 1024 * 1024
 
 export interface WriteRequest extends RowRequest {
   readonly session: Session
@@ -17,59 +22,92 @@ export interface WriteRequest extends RowRequest {
 }
 
 export type TableWrite =
-  | { readonly outcome: 'written'; readonly read: number; readonly written: number; readonly kept: number; readonly bytes: number; readonly ms: number; readonly changed: Changed[] }
+  | {
+      readonly outcome: 'written'
+      readonly read: number
+      /** Rows inserted, or updated by `merge`. */
+      readonly written: number
+      /** Rows of the source whose key was there already and stayed as it was (`skip`). */
+      readonly kept: number
+      /** Octets sent, as COPY BINARY. */
+      readonly bytes: number
+      readonly ms: number
+      readonly changed: Changed[]
+    }
   /** A cell does not fit: the COPY was failed at once and the transaction is aborted. */
   | { readonly outcome: 'misfit'; readonly code: string; readonly message: string }
-  /** The server refused a row (SQLSTATE class 22 or 23): the transaction is aborted. */
+  /** The server refused a row: the transaction is aborted. */
   | { readonly outcome: 'rejected'; readonly error: PostgresError }
 
-/** The plain way: one COPY for the whole table, 64 KiB a message. The first trouble ends it; the caller rolls back. */
+/**
+ * The plain way: one COPY for the whole table, 64 KiB a message. The first trouble ends it; the caller rolls back.
+ * @throws WriteError `ROWS_LOST`, `INTERRUPTED`; `PostgresError` for what does not concern a row; whatever the source throws. No COPY is left open.
+ */
 export async function writeTable(request: WriteRequest): Promise<TableWrite> {
   const started = performance.now()
   const { table, session } = request
   const reading = readingOf(table)
-  const encoder = compileRow(table.casts, { integers: table.classedIntegers ? 'bigint' : 'auto' })
-  const staging = goesByKey(table) ? await openStaging(session, table) : null
+  const encoder = encoderOf(table)
   const buffer = createCopyBuffer(2 * MESSAGE_BYTES)
   let read = 0
   let bytes = 0
-  let copy: CopyIn | null = null
-  const flush = async () => {
-    bytes += buffer.position
-    await copy!.write(buffer.bytes.subarray(0, buffer.position))
-    buffer.position = 0
-  }
+  let open: CopyIn | null = null
+  // What the source throws is never a refusal of the target, even where it is a PostgreSQL itself
+  let asking = true
   try {
-    copy = await session.copyIn(copyInStatement(staging?.name ?? table.target, table.casts.map((cast) => cast.target), { freeze: request.freeze && !staging }))
-    for await (const { batch } of readRows(request, reading)) {
+    const staging = goesByKey(table) ? await openStaging(session, table) : null
+    const columns = table.casts.map((cast) => cast.target)
+    const statement = copyInStatement(staging?.name ?? table.target, columns, { freeze: request.freeze && !staging })
+    const copy = (open = await session.copyIn(statement))
+    const flush = async () => {
+      bytes += buffer.position
+      asking = true
+      await copy.write(buffer.bytes.subarray(0, buffer.position))
+      asking = false
+      rewind(buffer)
+    }
+    asking = false
+    for await (const batch of readRows(request, reading)) {
       for (const row of batch) {
         read++
         if (encoder.encode(row, buffer) !== -1) {
-          const [misfit] = encoder.explain(row)
+          const misfit = encoder.explain(row)[0]!
           await copy.fail('a row does not fit')
-          return { outcome: 'misfit', code: misfit!.code, message: `${rowName(keyOf(reading, row, read))}: ${misfit!.reason}` }
+          open = null
+          return {
+            outcome: 'misfit',
+            code: misfit.code,
+            message: `${rowName(keyOf(reading, row, read))}: ${misfit.reason}`,
+          }
         }
         if (buffer.position >= MESSAGE_BYTES) await flush()
       }
     }
     if (buffer.position > 0) await flush()
+    asking = true
     const taken = await copy.finish()
-    if (taken !== read) throw rowsLost(table.source.name, read, taken)
-    const written = staging ? await staging.moveOn() : taken
-    if (staging && table.onExisting === 'merge' && written !== read) throw rowsLost(table.source.name, read, written)
-    return { outcome: 'written', read, written, kept: read - written, bytes, ms: performance.now() - started, changed: changedBy(encoder) }
+    open = null
+    if (taken !== read) throw rowsLost(formatTableName(table.source), read, taken)
+    const written = staging ? await staging.moveOn(read) : taken
+    await staging?.close()
+    return {
+      outcome: 'written',
+      read,
+      written,
+      kept: read - written,
+      bytes,
+      ms: performance.now() - started,
+      changed: changedBy(encoder),
+    }
   } catch (error) {
-    if (isRowRefusal(error)) return { outcome: 'rejected', error }
-    if (!(error instanceof PostgresError)) await copy?.fail('the load was stopped')
-    throw error
+    await open?.fail('the load was stopped')
+    if (asking && isRowRefusal(error) && !request.signal?.aborted) return { outcome: 'rejected', error }
+    throw orInterrupted(request, error)
   }
 }
 
-/** Integrity and data exceptions concern rows; everything else (connection, disk, rights, time) never does. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-export function isRowRefusal(error: unknown): error is PostgresError {
-  return error instanceof PostgresError && /^2[23]/.test(error.code)
-}
-
-export function rowsLost(table: string, sent: number, taken: number): WriteError {
-  return new WriteError('ROWS_LOST', `${sent} rows of ${table} were sent and the server kept ${taken}: a trigger or rule swallows rows`, { table, remedy: '--triggers disable, or drop the rule' })
+/** Starts the buffer anew. */
+export function rewind(buffer: CopyBuffer): void {
+  buffer.position = 0
+  if (buffer.bytes.length > KEPT_BYTES) buffer.bytes = createCopyBuffer(2 * MESSAGE_BYTES).bytes
 }
