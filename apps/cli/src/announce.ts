@@ -11,7 +11,9 @@ const PROSE = new Set(['message', 'remedy', 'why', 'suggestion'])
 
 /** A copy of plain data in which no sentence holds a secret. Codes and names stay, so that a program can rely on them. */
 export function redactProse<T>(value: T, redact: (text: string) => string): T {
-  return JSON.parse(JSON.stringify(value), (key, held: unknown) => (typeof held === 'string' && PROSE.has(key) ? redact(held) : held)) as T
+  return JSON.parse(JSON.stringify(value), (key, held: unknown) =>
+    typeof held === 'string' && PROSE.has(key) ? redact(held) : held,
+  ) as T
 }
 
 export function printJson(shell: Shell, value: unknown): void {

@@ -7,5 +7,8 @@ export function addCompletion(program: Command): void {
   const command = program.commands.find((each) => each.name() === 'completion')
   command
     ?.summary('print a completion script for zsh, bash, fish or powershell')
-    .addHelpText('after', '\nExamples:\n  rowferry completion bash > ~/.local/share/bash-completion/completions/rowferry\n  source <(rowferry completion zsh)\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rowferry completion bash > ~/.local/share/bash-completion/completions/rowferry\n  source <(rowferry completion zsh)\n',
+    )
 }

@@ -8,7 +8,13 @@ import type { Shell } from './shell.ts'
 import { printLine, wantsColor, widthOf } from './shell.ts'
 
 /** Prints the report where the options want it, keeps it in its file, and gives the exit code. */
-export function conclude(given: Report, flags: OutputFlags, file: ResultFile | null, shell: Shell, stream: 'stdout' | 'stderr' = 'stdout'): number {
+export function conclude(
+  given: Report,
+  flags: OutputFlags,
+  file: ResultFile | null,
+  shell: Shell,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): number {
   const report = redactProse(given, shell.secrets.redact)
   if (file) keep(file, `${renderJson(report)}\n`, shell)
   const bare = (report.outcome === 'failed' || report.outcome === 'interrupted') && report.tables.length === 0
@@ -16,7 +22,11 @@ export function conclude(given: Report, flags: OutputFlags, file: ResultFile | n
   if (bare && report.error) printError(report.error, shell)
   else if (!flags.json && !(flags.quiet && report.exitCode === 0)) {
     const to = flags.quiet ? 'stderr' : stream
-    printLine(shell, to, renderTerminal(report, { color: wantsColor(shell[to], flags.color), width: widthOf(shell[to]) }))
+    printLine(
+      shell,
+      to,
+      renderTerminal(report, { color: wantsColor(shell[to], flags.color), width: widthOf(shell[to]) }),
+    )
   }
   return report.exitCode
 }
@@ -33,8 +43,14 @@ export function keep(file: ResultFile, text: string, shell: Shell): void {
 }
 
 /** `error: what happened [CODE]`, and below it what would let the user go on. */
-export function printError(error: { readonly code: string; readonly message: string; readonly remedy: string | null }, shell: Shell): void {
+export function printError(
+  error: { readonly code: string; readonly message: string; readonly remedy: string | null },
+  shell: Shell,
+): void {
   const indented = (text: string): string => text.replaceAll('\n', '\n       ')
-  const lines = [`error: ${indented(error.message)} [${error.code}]`, ...(error.remedy === null ? [] : [`       ${indented(error.remedy)}`])]
+  const lines = [
+    `error: ${indented(error.message)} [${error.code}]`,
+    ...(error.remedy === null ? [] : [`       ${indented(error.remedy)}`]),
+  ]
   printLine(shell, 'stderr', shell.secrets.redact(lines.join('\n')))
 }

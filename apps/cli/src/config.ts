@@ -36,21 +36,39 @@ export async function loadConfig(file: string | undefined, shell: Pick<Shell, 'c
   const name = file ?? names.find((each) => existsSync(resolve(shell.cwd, each)))
   if (name === undefined) return {}
   const path = resolve(shell.cwd, name)
-  if (!existsSync(path)) throw usageError('CONFIG_MISSING', `${name}: there is no such file`, 'Check the path given to --config.')
+  if (!existsSync(path))
+    throw usageError('CONFIG_MISSING', `${name}: there is no such file`, 'Check the path given to --config.')
   const parsed = configSchema.safeParse(await readConfig(path, name, shell.cwd))
   if (parsed.success) return parsed.data
-  throw usageError('CONFIG_INVALID', `${name} is not a configuration:\n${z.prettifyError(parsed.error)}`, 'docs/cli.md lists what it may hold.')
+  throw usageError(
+    'CONFIG_INVALID',
+    `${name} is not a configuration:\n${z.prettifyError(parsed.error)}`,
+    'docs/cli.md lists what it may hold.',
+  )
 }
 
 async function readConfig(path: string, name: string, cwd: string): Promise<unknown> {
   // Loads a TypeScript compiler: only for those who have a configuration
   const { loadConfig: load } = await import('c12')
   try {
-    const loaded = await load({ name: 'rowferry', cwd, configFile: path, extend: false, rcFile: false, globalRc: false, packageJson: false, dotenv: false })
+    const loaded = await load({
+      name: 'rowferry',
+      cwd,
+      configFile: path,
+      extend: false,
+      rcFile: false,
+      globalRc: false,
+      packageJson: false,
+      dotenv: false,
+    })
     return loaded.config
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw usageError('CONFIG_UNREADABLE', `${name} cannot be read: ${why}`, 'Export the settings as the default export: export default { … }')
+    throw usageError(
+      'CONFIG_UNREADABLE',
+      `${name} cannot be read: ${why}`,
+      'Export the settings as the default export: export default { … }',
+    )
   }
 }
 
@@ -62,7 +80,10 @@ export function loadEnvironment(file: string | undefined, shell: Pick<Shell, 'cw
     text = readFileSync(resolve(shell.cwd, name), 'utf8')
   } catch (error) {
     if (file === undefined) return shell.env
-    throw failure('ENV_FILE_UNREADABLE', `${name} cannot be read`, { remedy: 'Check the path given to --env-file.', cause: error })
+    throw failure('ENV_FILE_UNREADABLE', `${name} cannot be read`, {
+      remedy: 'Check the path given to --env-file.',
+      cause: error,
+    })
   }
   return { ...parseEnv(text), ...shell.env }
 }

@@ -30,7 +30,9 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
       each(parseColumn),
     )
     .option('--rename <rule>', "'Old=new' for a table, 'Table.Col=col' for a column. Repeatable", each(parseRename))
-    .addOption(new Option('--case <how>', 'how names without --rename are carried (keep)').choices(['keep', 'snake', 'lower']))
+    .addOption(
+      new Option('--case <how>', 'how names without --rename are carried (keep)').choices(['keep', 'snake', 'lower']),
+    )
     .optionsGroup('When something stands in the way:')
     .addOption(
       new Option(
@@ -49,15 +51,18 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
     )
     .option('--quarantine-dir <folder>', 'where rows that are set aside are kept, as NDJSON')
     .addOption(
-      new Option('--triggers <what>', 'user triggers on target tables that would change or swallow rows (refuse)').choices([
-        'refuse',
-        'disable',
-        'fire',
-      ]),
+      new Option(
+        '--triggers <what>',
+        'user triggers on target tables that would change or swallow rows (refuse)',
+      ).choices(['refuse', 'disable', 'fire']),
     )
     .optionsGroup('How it runs:')
     .addOption(
-      new Option('--verify <how>', 'full compares every cell, counts only counts rows (full)').choices(['full', 'counts', 'none']),
+      new Option('--verify <how>', 'full compares every cell, counts only counts rows (full)').choices([
+        'full',
+        'counts',
+        'none',
+      ]),
     )
     .option('--batch-size <n>', 'rows per read, never a commit (by size)', parseCount)
 }

@@ -25,8 +25,15 @@ export function findSource(given: string | undefined, configured: string | undef
     .filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
     .map((entry) => entry.name)
   if (files.length === 1) return asSource(readAddress(`./${files[0]}`, shell), shell)
-  const seen = files.length === 0 ? 'no *.db or *.sqlite file is here' : `several files could be meant: ${files.toSorted().join(', ')}`
-  throw usageError('SOURCE_NEEDED', `the source is not named, and ${seen}`, 'Name it first, before options that take lists: rowferry migrate app.db postgres://…')
+  const seen =
+    files.length === 0
+      ? 'no *.db or *.sqlite file is here'
+      : `several files could be meant: ${files.toSorted().join(', ')}`
+  throw usageError(
+    'SOURCE_NEEDED',
+    `the source is not named, and ${seen}`,
+    'Name it first, before options that take lists: rowferry migrate app.db postgres://…',
+  )
 }
 
 export function asSource(address: DatabaseAddress, shell: Shell): SourceRef {
@@ -35,25 +42,51 @@ export function asSource(address: DatabaseAddress, shell: Shell): SourceRef {
     return { adapter: sqlite, options: { path }, label: path }
   }
   if (address.kind === 'other') {
-    throw usageError('ADAPTER_MISSING', `no adapter for ${address.scheme}:// is installed`, 'This version reads SQLite files.')
+    throw usageError(
+      'ADAPTER_MISSING',
+      `no adapter for ${address.scheme}:// is installed`,
+      'This version reads SQLite files.',
+    )
   }
-  throw usageError('SOURCE_NOT_SUPPORTED', `the source ${address.label} is a PostgreSQL database`, 'The source comes first, and this version reads SQLite files.')
+  throw usageError(
+    'SOURCE_NOT_SUPPORTED',
+    `the source ${address.label} is a PostgreSQL database`,
+    'The source comes first, and this version reads SQLite files.',
+  )
 }
 
 /** The target that was named, else the configuration's, else what DATABASE_URL or POSTGRES_* name; null when nothing does. */
-export function findTarget(given: string | undefined, configured: string | undefined, shell: Shell): TargetAddress | null {
+export function findTarget(
+  given: string | undefined,
+  configured: string | undefined,
+  shell: Shell,
+): TargetAddress | null {
   const named = given ?? configured
-  const address = named === undefined ? databaseFromEnvironment(shell.env, { cwd: shell.cwd }) : readAddress(named, shell)
+  const address =
+    named === undefined ? databaseFromEnvironment(shell.env, { cwd: shell.cwd }) : readAddress(named, shell)
   if (address === null) return null
   shell.secrets.add(address)
   if (address.kind === 'postgres' || address.kind === 'pglite') return address
-  if (address.kind === 'other') throw usageError('ADAPTER_MISSING', `the target ${address.label} is not PostgreSQL`, 'rowferry writes to PostgreSQL only.')
-  throw usageError('TARGET_NOT_POSTGRES', `the target ${address.label} is an SQLite file`, 'The target is a URL: postgres://user@host/database, or pglite://./folder')
+  if (address.kind === 'other')
+    throw usageError(
+      'ADAPTER_MISSING',
+      `the target ${address.label} is not PostgreSQL`,
+      'rowferry writes to PostgreSQL only.',
+    )
+  throw usageError(
+    'TARGET_NOT_POSTGRES',
+    `the target ${address.label} is an SQLite file`,
+    'The target is a URL: postgres://user@host/database, or pglite://./folder',
+  )
 }
 
 export function needTarget(target: TargetAddress | null): TargetAddress {
   if (target) return target
-  throw usageError('TARGET_NEEDED', 'the target is not named', 'Name it second, postgres://user@host/database, or set DATABASE_URL.')
+  throw usageError(
+    'TARGET_NEEDED',
+    'the target is not named',
+    'Name it second, postgres://user@host/database, or set DATABASE_URL.',
+  )
 }
 
 // As a person in this folder would write it

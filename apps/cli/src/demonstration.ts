@@ -24,16 +24,27 @@ export async function demonstrate(): Promise<number> {
   const say = (text: string, mark = ''): unknown => print(...prose(page, text, mark), '')
   const title = (text: string): unknown => print('', page.paint('bold', text), '')
   const run = async (...argv: readonly string[]): Promise<number> => {
-    print(page.paint('cyan', `$ rowferry ${argv.map((word) => (/^[\w:/.-]+$/.test(word) ? word : `'${word}'`)).join(' ')}`), '')
+    print(
+      page.paint('cyan', `$ rowferry ${argv.map((word) => (/^[\w:/.-]+$/.test(word) ? word : `'${word}'`)).join(' ')}`),
+      '',
+    )
     return main(argv)
   }
 
   const folder = mkdtempSync(join(tmpdir(), 'rowferry-demo-'))
   process.chdir(folder)
   title('rowferry, a demonstration')
-  say("A school's application has outgrown SQLite. Its migrations have made the tables in PostgreSQL; now the rows have to get there, all of them, unharmed.")
-  say('SQLite. Booleans are 0 and 1, JSON and times are text, and three users hold a role that the application gave up: INDIVIDUAL.', `  ${source}  `)
-  say('PostgreSQL in a folder (PGlite): boolean, jsonb, timestamptz, numeric, an enum without INDIVIDUAL, foreign keys.', '  postgres   ')
+  say(
+    "A school's application has outgrown SQLite. Its migrations have made the tables in PostgreSQL; now the rows have to get there, all of them, unharmed.",
+  )
+  say(
+    'SQLite. Booleans are 0 and 1, JSON and times are text, and three users hold a role that the application gave up: INDIVIDUAL.',
+    `  ${source}  `,
+  )
+  say(
+    'PostgreSQL in a folder (PGlite): boolean, jsonb, timestamptz, numeric, an enum without INDIVIDUAL, foreign keys.',
+    '  postgres   ',
+  )
   print(`Both are real, and in ${folder}`)
   makeApplicationDatabase(source)
   await makeTargetDatabase('postgres')
@@ -49,9 +60,18 @@ export async function demonstrate(): Promise<number> {
 
   title('3. What PostgreSQL holds now')
   for (const [names = [], ...rows] of await readBack('postgres', questions)) {
-    print(...renderTable(page, names.map((name) => ({ name })), rows), '')
+    print(
+      ...renderTable(
+        page,
+        names.map((name) => ({ name })),
+        rows,
+      ),
+      '',
+    )
   }
-  say('The three are students now. The last student had left, so the next one gets the number after: none is given twice.')
+  say(
+    'The three are students now. The last student had left, so the next one gets the number after: none is given twice.',
+  )
   title('Your own database')
   print(
     '  pnpm start -- inspect app.db',
@@ -60,7 +80,9 @@ export async function demonstrate(): Promise<number> {
     '  pnpm start -- verify  app.db postgres://user:password@localhost:5432/app',
     '',
   )
-  say('plan reads everything and writes nothing. Tables that the target lacks altogether are made. pnpm start -- --help tells the rest.')
+  say(
+    'plan reads everything and writes nothing. Tables that the target lacks altogether are made. pnpm start -- --help tells the rest.',
+  )
   return 0
 }
 

@@ -27,7 +27,9 @@ export function failure(code: string, message: string, options: { remedy?: strin
 }
 
 /** The coded view of any error of ours; null for a bug. By `code`, since two copies of a package may be installed. */
-export function describeError(error: unknown): { code: string; message: string; remedy: string | null; exitCode: number } | null {
+export function describeError(
+  error: unknown,
+): { code: string; message: string; remedy: string | null; exitCode: number } | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null
   const { code, message } = error
   if (error instanceof CliError) return { code, message, remedy: error.remedy, exitCode: error.exitCode }

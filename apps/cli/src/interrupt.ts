@@ -1,7 +1,10 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** While `run` works, Ctrl-C asks it to stop and roll back; a second one leaves at once, and the server rolls back by itself. */
-export async function interruptible<T>(tell: (line: string) => void, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  tell: (line: string) => void,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController()
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130)

@@ -27,16 +27,30 @@ function explain(error: unknown, json: boolean, shell: Shell): number {
   // Without a command, the help has been printed
   if (error instanceof CommanderError && error.code === 'commander.help') return 64
   const known = describeError(error instanceof CommanderError ? fromCommander(error) : error)
-  const described = known ?? { code: 'UNEXPECTED', message: `something went wrong that should not: ${error instanceof Error ? error.message : String(error)}`, remedy: `Please report it: ${ISSUES}`, exitCode: 1 }
-  if (json) printJson(shell, { type: 'error', error: { code: described.code, message: described.message, remedy: described.remedy } })
+  const described = known ?? {
+    code: 'UNEXPECTED',
+    message: `something went wrong that should not: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: `Please report it: ${ISSUES}`,
+    exitCode: 1,
+  }
+  if (json)
+    printJson(shell, {
+      type: 'error',
+      error: { code: described.code, message: described.message, remedy: described.remedy },
+    })
   printError(described, shell)
-  if (!known && shell.env['ROWFERRY_DEBUG'] && error instanceof Error) printLine(shell, 'stderr', shell.secrets.redact(error.stack ?? ''))
+  if (!known && shell.env['ROWFERRY_DEBUG'] && error instanceof Error)
+    printLine(shell, 'stderr', shell.secrets.redact(error.stack ?? ''))
   return described.exitCode
 }
 
 function fromCommander(error: CommanderError): Error {
-  const [, message = '', hint] = /^(?:error: )?(.*?)\s*(\(Did you mean .*\))?$/s.exec(error.message.replaceAll('\n', ' ')) ?? []
-  const remedy = error.code === 'commander.unknownCommand' ? 'The command comes first: rowferry migrate app.db postgres://…' : 'rowferry --help shows what can be written.'
+  const [, message = '', hint] =
+    /^(?:error: )?(.*?)\s*(\(Did you mean .*\))?$/s.exec(error.message.replaceAll('\n', ' ')) ?? []
+  const remedy =
+    error.code === 'commander.unknownCommand'
+      ? 'The command comes first: rowferry migrate app.db postgres://…'
+      : 'rowferry --help shows what can be written.'
   return usageError('USAGE', hint === undefined ? message : `${message} ${hint.replace('(Did', '(did')}`, remedy)
 }
 

@@ -14,7 +14,11 @@ export function parseMap(text: string): MapRule {
   const match = /^([^:]+):([^=]*)=(.*)$/s.exec(text)
   if (!match) throw new InvalidArgumentError("Write it as 'table.column:old=new'.")
   const [, column = '', from = '', to = ''] = match
-  return { column: columnName(column), from, to: to === String.raw`\N` ? null : to === String.raw`\\N` ? String.raw`\N` : to }
+  return {
+    column: columnName(column),
+    from,
+    to: to === String.raw`\N` ? null : to === String.raw`\\N` ? String.raw`\N` : to,
+  }
 }
 
 const units = ['s', 'ms', 'us'] as const

@@ -48,7 +48,12 @@ export function buildProgram(shell: Shell, version: string): Program {
       .description('check the whole crossing without writing: every value, every reference, every right')
       .optionsGroup('What to do:')
       .option('--out <file>', 'keep the plan as JSON, to be read and given to migrate --plan')
-      .addOption(new Option('--format <how>', 'sql prints the statements that would create the tables (text)').choices(['text', 'sql']))
+      .addOption(
+        new Option('--format <how>', 'sql prints the statements that would create the tables (text)').choices([
+          'text',
+          'sql',
+        ]),
+      )
       .option('--report <file>', 'keep the report as JSON'),
   )
     .argument('[source]', 'the SQLite file')
@@ -75,7 +80,13 @@ export function buildProgram(shell: Shell, version: string): Program {
   addLater(migrate)
   migrate.addHelpText('after', help.migrate).action(async (source, target, flags) => {
     const { runMigrate } = await import('./commands/migrate.ts')
-    exitCode = await runMigrate(source, target, flags as typeof flags & OutputFlags & LaterFlags, optionNames(migrate), shell)
+    exitCode = await runMigrate(
+      source,
+      target,
+      flags as typeof flags & OutputFlags & LaterFlags,
+      optionNames(migrate),
+      shell,
+    )
   })
 
   const verify = withDecisions(
@@ -95,9 +106,11 @@ export function buildProgram(shell: Shell, version: string): Program {
   })
 
   addCompletion(program as unknown as Parameters<typeof addCompletion>[0])
-  return { command: program as unknown as CommandUnknownOpts, exitCode: () => exitCode }
+  return { command: program, exitCode: () => exitCode }
 }
 
 function optionNames(command: Pick<CommandUnknownOpts, 'options'>): Record<string, string> {
-  return Object.fromEntries(command.options.map((option) => [option.attributeName(), option.long ?? option.attributeName()]))
+  return Object.fromEntries(
+    command.options.map((option) => [option.attributeName(), option.long ?? option.attributeName()]),
+  )
 }

@@ -3,7 +3,10 @@ import { counted, escapeText, openPage, prose, renderTable } from '@rowferry/rep
 import type { Page } from '@rowferry/report'
 
 /** What is in a database, for a person: the trouble first, since the rest is long. */
-export function renderInspection(inspection: Inspection, options: { readonly color: boolean; readonly width: number }): string {
+export function renderInspection(
+  inspection: Inspection,
+  options: { readonly color: boolean; readonly width: number },
+): string {
   const page = openPage(options)
   const kind = inspection.kind === 'postgres' ? 'PostgreSQL' : inspection.kind === 'sqlite' ? 'SQLite' : inspection.kind
   const rows = inspection.tables.reduce((sum, table) => sum + (table.rows ?? 0), 0)
@@ -24,7 +27,9 @@ export function renderInspection(inspection: Inspection, options: { readonly col
 
 function trouble(page: Page, inspection: Inspection): string[] {
   if (inspection.trouble.length === 0) return []
-  const lines = inspection.trouble.flatMap(({ code, object, message }) => prose(page, `${escapeText(object)}: ${escapeText(message)} ${page.paint('dim', `[${code}]`)}`, '  · '))
+  const lines = inspection.trouble.flatMap(({ code, object, message }) =>
+    prose(page, `${escapeText(object)}: ${escapeText(message)} ${page.paint('dim', `[${code}]`)}`, '  · '),
+  )
   return [page.paint(['bold', 'yellow'], 'Trouble ahead'), ...lines]
 }
 
@@ -36,7 +41,12 @@ function describeTable(page: Page, table: InspectedTable, about: string): string
   const rows = table.columns.map((column) => [
     `  ${escapeText(column.name)}`,
     escapeText(column.type === '' ? '(no type)' : column.type),
-    [key.has(column.name) ? 'key' : null, column.nullable ? null : 'not null', column.default === null ? null : `default ${escapeText(column.default)}`, column.note === null ? null : escapeText(column.note)]
+    [
+      key.has(column.name) ? 'key' : null,
+      column.nullable ? null : 'not null',
+      column.default === null ? null : `default ${escapeText(column.default)}`,
+      column.note === null ? null : escapeText(column.note),
+    ]
       .filter((part) => part !== null)
       .join(', '),
   ])

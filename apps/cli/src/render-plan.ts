@@ -4,7 +4,13 @@ import type { Plan, TablePlan } from '@rowferry/plan'
 import { counted, escapeText, openPage, prose, renderTable } from '@rowferry/report'
 import type { Page } from '@rowferry/report'
 
-const modes = { empty: 'existing table, must be empty', truncate: 'existing table, truncated first', append: 'existing table, rows added', skip: 'existing table, keys that are there stay', merge: 'existing table, merged by key' } as const
+const modes = {
+  empty: 'existing table, must be empty',
+  truncate: 'existing table, truncated first',
+  append: 'existing table, rows added',
+  skip: 'existing table, keys that are there stay',
+  merge: 'existing table, merged by key',
+} as const
 
 /** What a plan decided, for a person: every table in load order, every column's type and why. */
 export function renderPlan(plan: Plan, options: { readonly color: boolean; readonly width: number }): string {
@@ -26,11 +32,25 @@ function describe(page: Page, table: TablePlan): string[] {
     escapeText(cast.because),
   ])
   const headings = [{ name: 'column' }, { name: 'becomes' }, { name: 'because', wrap: true }]
-  return [...prose(page, `${page.paint('bold', escapeText(source === target ? source : `${source} → ${target}`))} · ${mode}${size}`), ...renderTable(page, headings, rows, { bare: true })]
+  return [
+    ...prose(
+      page,
+      `${page.paint('bold', escapeText(source === target ? source : `${source} → ${target}`))} · ${mode}${size}`,
+    ),
+    ...renderTable(page, headings, rows, { bare: true }),
+  ]
 }
 
 function foreignKeys(page: Page, plan: Plan): string[] {
   if (plan.foreignKeys.length === 0) return []
-  const lines = plan.foreignKeys.flatMap((key) => prose(page, escapeText(`${formatTableName(key.table)} (${key.columns.join(', ')}) → ${formatTableName(key.references)}: ${key.strategy}, ${key.why}`), '  · '))
+  const lines = plan.foreignKeys.flatMap((key) =>
+    prose(
+      page,
+      escapeText(
+        `${formatTableName(key.table)} (${key.columns.join(', ')}) → ${formatTableName(key.references)}: ${key.strategy}, ${key.why}`,
+      ),
+      '  · ',
+    ),
+  )
   return [page.paint('bold', 'Foreign keys'), ...lines]
 }

@@ -10,9 +10,18 @@ export interface ResultFile {
 }
 
 /** Throws `REPORT_UNWRITABLE` or `OUT_UNWRITABLE` when the file could not be written; leaves nothing behind. */
-export function prepareFile(option: '--report' | '--out', name: string | undefined, shell: Pick<Shell, 'cwd'>): ResultFile | null {
+export function prepareFile(
+  option: '--report' | '--out',
+  name: string | undefined,
+  shell: Pick<Shell, 'cwd'>,
+): ResultFile | null {
   if (name === undefined) return null
-  if (/\.html?$/i.test(name)) throw usageError('HTML_NOT_YET', `${option} ${name}: reports as HTML come with a later version`, 'Use a file that ends in .json.')
+  if (/\.html?$/i.test(name))
+    throw usageError(
+      'HTML_NOT_YET',
+      `${option} ${name}: reports as HTML come with a later version`,
+      'Use a file that ends in .json.',
+    )
   if (!/\.json$/i.test(name)) throw usageError('OPTION_INVALID', `${option} ${name}: the file's name must end in .json`)
   const path = resolve(shell.cwd, name)
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
@@ -23,12 +32,16 @@ export function prepareFile(option: '--report' | '--out', name: string | undefin
       rmSync(temporary, { force: true })
       const code = option === '--report' ? 'REPORT_UNWRITABLE' : 'OUT_UNWRITABLE'
       const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-      throw failure(code, `${name} cannot be written (${why})`, { remedy: `Give ${option} a file in a folder that exists and may be written to.`, cause: error })
+      throw failure(code, `${name} cannot be written (${why})`, {
+        remedy: `Give ${option} a file in a folder that exists and may be written to.`,
+        cause: error,
+      })
     }
   }
   attempt(() => {
     const there = statSync(path, { throwIfNoEntry: false })
-    if (there && !there.isFile()) throw Object.assign(new Error('not a file'), { code: there.isDirectory() ? 'EISDIR' : 'EEXIST' })
+    if (there && !there.isFile())
+      throw Object.assign(new Error('not a file'), { code: there.isDirectory() ? 'EISDIR' : 'EEXIST' })
     if (there) accessSync(path, constants.W_OK)
     closeSync(openSync(temporary, 'wx', 0o600))
     rmSync(temporary)

@@ -36,12 +36,22 @@ export function settle(flags: DecisionFlags, config: Config): CrossingOptions {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     allowLossy: [...new Set([...(configured.allowLossy ?? []), ...(flags.allowLossy ?? [])])],
     map: joinMaps(map, flags.map),
-    epoch: Object.entries({ ...epoch, ...Object.fromEntries((flags.epoch ?? []).map(({ column, unit }) => [column, unit])) }).map(([column, unit]) => ({ column, unit })),
-    rename: Object.entries({ ...rename, ...Object.fromEntries((flags.rename ?? []).map(({ from, to }) => [from, to])) }).map(([from, to]) => ({ from, to })),
+    epoch: Object.entries({
+      ...epoch,
+      ...Object.fromEntries((flags.epoch ?? []).map(({ column, unit }) => [column, unit])),
+    }).map(([column, unit]) => ({ column, unit })),
+    rename: Object.entries({
+      ...rename,
+      ...Object.fromEntries((flags.rename ?? []).map(({ from, to }) => [from, to])),
+    }).map(([from, to]) => ({ from, to })),
   })
   if (!parsed.success) throw usageError('OPTION_INVALID', z.prettifyError(parsed.error))
   if (parsed.data.onBadRow === 'quarantine' && parsed.data.quarantineDir === null) {
-    throw usageError('QUARANTINE_DIR_NEEDED', 'rows that are set aside need a place', 'Add --quarantine-dir ./quarantine')
+    throw usageError(
+      'QUARANTINE_DIR_NEEDED',
+      'rows that are set aside need a place',
+      'Add --quarantine-dir ./quarantine',
+    )
   }
   return parsed.data
 }
@@ -49,7 +59,10 @@ export function settle(flags: DecisionFlags, config: Config): CrossingOptions {
 function onExistingOf({ onExisting, truncate }: DecisionFlags): CrossingOptions['onExisting'] | undefined {
   const alias = truncate === undefined ? undefined : truncate ? 'truncate' : 'append'
   if (alias !== undefined && onExisting !== undefined && alias !== onExisting) {
-    throw usageError('OPTION_CONFLICT', `--${truncate ? '' : 'no-'}truncate means --on-existing ${alias}, but --on-existing ${onExisting} was said too`)
+    throw usageError(
+      'OPTION_CONFLICT',
+      `--${truncate ? '' : 'no-'}truncate means --on-existing ${alias}, but --on-existing ${onExisting} was said too`,
+    )
   }
   return onExisting ?? alias
 }
@@ -57,7 +70,8 @@ function onExistingOf({ onExisting, truncate }: DecisionFlags): CrossingOptions[
 function joinMaps(configured: Config['map'], given: readonly MapRule[] = []): MapRule[] {
   const rules = new Map<string, MapRule>()
   const add = (rule: MapRule): unknown => rules.set(JSON.stringify([rule.column, rule.from]), rule)
-  for (const [column, values] of Object.entries(configured ?? {})) for (const [from, to] of Object.entries(values)) add({ column, from, to })
+  for (const [column, values] of Object.entries(configured ?? {}))
+    for (const [from, to] of Object.entries(values)) add({ column, from, to })
   for (const rule of given) add(rule)
   return [...rules.values()]
 }
@@ -65,16 +79,30 @@ function joinMaps(configured: Config['map'], given: readonly MapRule[] = []): Ma
 const NOT_DECISIONS = new Set(['verify', 'batchSize', 'quarantineDir'])
 
 /** A plan holds every decision: what else is said beside it would be passed over in silence, so it is refused. */
-export function readPlan(file: string, flags: DecisionFlags, names: Readonly<Record<string, string>>, shell: Shell): Plan {
-  const said = Object.keys(names).filter((name) => !NOT_DECISIONS.has(name) && flags[name as keyof DecisionFlags] !== undefined)
+export function readPlan(
+  file: string,
+  flags: DecisionFlags,
+  names: Readonly<Record<string, string>>,
+  shell: Shell,
+): Plan {
+  const said = Object.keys(names).filter(
+    (name) => !NOT_DECISIONS.has(name) && flags[name as keyof DecisionFlags] !== undefined,
+  )
   if (said.length > 0) {
-    throw usageError('OPTION_CONFLICT', `${said.map((name) => names[name]).join(', ')} cannot be given beside --plan: the plan holds every decision`, 'Make the plan again with that option.')
+    throw usageError(
+      'OPTION_CONFLICT',
+      `${said.map((name) => names[name]).join(', ')} cannot be given beside --plan: the plan holds every decision`,
+      'Make the plan again with that option.',
+    )
   }
   let text: string
   try {
     text = readFileSync(resolve(shell.cwd, file), 'utf8')
   } catch (error) {
-    throw failure('PLAN_UNREADABLE', `${file} cannot be read`, { remedy: 'Check the path given to --plan.', cause: error })
+    throw failure('PLAN_UNREADABLE', `${file} cannot be read`, {
+      remedy: 'Check the path given to --plan.',
+      cause: error,
+    })
   }
   return parsePlan(text)
 }

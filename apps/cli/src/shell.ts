@@ -14,8 +14,8 @@ export interface Shell {
 
 /** Every secret that came in, so that none goes out. */
 export interface Secrets {
-  add(address: DatabaseAddress): void
-  redact(text: string): string
+  readonly add: (address: DatabaseAddress) => void
+  readonly redact: (text: string) => string
 }
 
 export function createShell(argv: readonly string[], env: Shell['env']): Shell {

@@ -19,7 +19,8 @@ export interface TerminalOptions {
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const page = openPage(options)
   const limit = options.findings ?? 50
-  const found = (severity: Report['findings'][number]['severity'], title: string): string[] => findings(page, report.findings, severity, title, limit)
+  const found = (severity: Report['findings'][number]['severity'], title: string): string[] =>
+    findings(page, report.findings, severity, title, limit)
   const sections = [
     [...headline(page, report), ...fault(page, report)],
     found('refuse', 'To settle first'),

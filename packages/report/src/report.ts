@@ -36,7 +36,14 @@ const tableReport = z.object({
   loadMs: z.number(),
   verifyMs: z.number(),
   /** Cells changed because a rule said so. */
-  changed: z.array(z.object({ column: z.string(), rule: z.enum(['map', 'epoch', 'timezone', 'lossy']), from: z.string().nullable(), count: z.number().int() })),
+  changed: z.array(
+    z.object({
+      column: z.string(),
+      rule: z.enum(['map', 'epoch', 'timezone', 'lossy']),
+      from: z.string().nullable(),
+      count: z.number().int(),
+    }),
+  ),
   verdict: z.enum(['equal', 'counted', 'different', 'not verified']),
   method: z.string().nullable(),
   cells: z.number().int(),
@@ -53,7 +60,17 @@ export const reportSchema = z.object({
    * `refused`: findings, target untouched. `failed`: a fault, target untouched. `partial`: committed, rows set aside or tables skipped.
    * `unknown`: COMMIT's answer was lost. `different`: verification found a difference. `interrupted`: stopped by the user, target untouched.
    */
-  outcome: z.enum(['done', 'rehearsed', 'planned', 'refused', 'failed', 'partial', 'unknown', 'different', 'interrupted']),
+  outcome: z.enum([
+    'done',
+    'rehearsed',
+    'planned',
+    'refused',
+    'failed',
+    'partial',
+    'unknown',
+    'different',
+    'interrupted',
+  ]),
   exitCode: z.number().int(),
   source: z.object({ kind: z.string(), label: z.string(), fingerprint: z.string().nullable() }),
   target: z.object({ label: z.string(), version: z.string().nullable() }).nullable(),
@@ -61,14 +78,32 @@ export const reportSchema = z.object({
   ms: z.number(),
   phases: z.array(z.object({ name: z.string(), ms: z.number() })),
   tables: z.array(tableReport),
-  totals: z.object({ read: z.number().int(), written: z.number().int(), rejected: z.number().int(), kept: z.number().int(), cells: z.number().int(), bytes: z.number().int() }),
+  totals: z.object({
+    read: z.number().int(),
+    written: z.number().int(),
+    rejected: z.number().int(),
+    kept: z.number().int(),
+    cells: z.number().int(),
+    bytes: z.number().int(),
+  }),
   /** Tables of the source that were not carried, with why. */
   skipped: z.array(z.object({ table: z.string(), rows: z.number().int().nullable(), why: z.string() })),
-  sequences: z.array(z.object({ sequence: z.string(), table: z.string(), column: z.string(), /** Null when the sequence has none left. */ nextValue: z.string().nullable() })),
+  sequences: z.array(
+    z.object({
+      sequence: z.string(),
+      table: z.string(),
+      column: z.string(),
+      /** Null when the sequence has none left. */ nextValue: z.string().nullable(),
+    }),
+  ),
   findings: z.array(finding),
   /** Things of the source's schema that the target does not have, as text. */
-  notCarried: z.array(z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() })),
-  error: z.object({ code: z.string(), message: z.string(), table: z.string().nullable(), remedy: z.string().nullable() }).nullable(),
+  notCarried: z.array(
+    z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() }),
+  ),
+  error: z
+    .object({ code: z.string(), message: z.string(), table: z.string().nullable(), remedy: z.string().nullable() })
+    .nullable(),
   /** The transaction's id when the COMMIT's answer was lost. */
   xid: z.string().nullable(),
 })

@@ -22,22 +22,39 @@ export interface Prepared {
 }
 
 /** Everything that can be wrong before a database is opened is found here. */
-export async function prepareCrossing(names: { readonly source: string | undefined; readonly target: string | undefined }, flags: CrossingFlags, outside: Shell): Promise<Prepared> {
+export async function prepareCrossing(
+  names: { readonly source: string | undefined; readonly target: string | undefined },
+  flags: CrossingFlags,
+  outside: Shell,
+): Promise<Prepared> {
   refuseSwallowed(flags)
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
   const options = settle(flags, config)
   const source = findSource(names.source, config.source, shell)
   const target = findTarget(names.target, config.target, shell)
-  return { shell, input: { source, target, options }, report: prepareFile('--report', flags.report ?? config.report, shell) }
+  return {
+    shell,
+    input: { source, target, options },
+    report: prepareFile('--report', flags.report ?? config.report, shell),
+  }
 }
 
 /** An option that takes a list takes everything up to the next option: also the databases, when they come last. */
 function refuseSwallowed(flags: DecisionFlags): void {
-  const lists = { '--tables': flags.tables, '--exclude-tables': flags.excludeTables, '--allow-cascade': flags.allowCascade, '--order': flags.order }
+  const lists = {
+    '--tables': flags.tables,
+    '--exclude-tables': flags.excludeTables,
+    '--allow-cascade': flags.allowCascade,
+    '--order': flags.order,
+  }
   for (const [option, names] of Object.entries(lists)) {
     if (names === undefined || !names.some((name) => name.includes('://') || /\.(db3?|sqlite3?)$/i.test(name))) continue
-    throw usageError('OPTION_ORDER', `${option} takes a list, and took a database for one of its tables`, `Write the databases first: rowferry migrate app.db postgres://… ${option} users`)
+    throw usageError(
+      'OPTION_ORDER',
+      `${option} takes a list, and took a database for one of its tables`,
+      `Write the databases first: rowferry migrate app.db postgres://… ${option} users`,
+    )
   }
 }
 
@@ -45,7 +62,12 @@ function refuseSwallowed(flags: DecisionFlags): void {
 export type Preface = () => 'stdout' | 'stderr'
 
 /** Runs one crossing command with its progress, its signals and its report; gives the exit code. */
-export async function conduct({ shell, input, report: file }: Prepared, flags: CrossingFlags, run: (input: Prepared['input']) => Promise<Report>, preface: Preface = () => 'stdout'): Promise<number> {
+export async function conduct(
+  { shell, input, report: file }: Prepared,
+  flags: CrossingFlags,
+  run: (input: Prepared['input']) => Promise<Report>,
+  preface: Preface = () => 'stdout',
+): Promise<number> {
   const progress = await chooseProgress(flags, shell)
   let report: Report
   try {

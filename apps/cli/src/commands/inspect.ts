@@ -26,6 +26,11 @@ export async function runInspect(database: string | undefined, flags: InspectFla
   )
   const inspection = redactProse(found, shell.secrets.redact)
   if (flags.json) printJson(shell, { type: 'inspection', inspection })
-  else if (!flags.quiet) printLine(shell, 'stdout', renderInspection(inspection, { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) }))
+  else if (!flags.quiet)
+    printLine(
+      shell,
+      'stdout',
+      renderInspection(inspection, { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) }),
+    )
   return 0
 }

@@ -12,7 +12,12 @@ import { conduct, prepareCrossing } from './crossing.ts'
 export type PlanFlags = CrossingFlags & { readonly out?: string; readonly format?: 'text' | 'sql' }
 
 /** The whole crossing without writing. `--out` keeps the plan also while it is refused, to be read; `migrate` refuses it then. */
-export async function runPlan(source: string | undefined, target: string | undefined, flags: PlanFlags, outside: Shell): Promise<number> {
+export async function runPlan(
+  source: string | undefined,
+  target: string | undefined,
+  flags: PlanFlags,
+  outside: Shell,
+): Promise<number> {
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const { shell } = prepared
   const out = prepareFile('--out', flags.out, shell)
@@ -22,7 +27,8 @@ export async function runPlan(source: string | undefined, target: string | undef
     flags,
     async (input) => {
       planned = await plan(input)
-      if (out && planned.plan) keep(out, `${JSON.stringify(redactProse(planned.plan, shell.secrets.redact), null, 2)}\n`, shell)
+      if (out && planned.plan)
+        keep(out, `${JSON.stringify(redactProse(planned.plan, shell.secrets.redact), null, 2)}\n`, shell)
       return planned.report
     },
     () => show(planned, flags, shell),
@@ -34,7 +40,9 @@ function show(planned: Planned | null, flags: PlanFlags, shell: Shell): 'stdout'
   const sql = flags.format === 'sql'
   if (planned?.plan && flags.json) printJson(shell, { type: 'plan', plan: planned.plan, ddl: planned.ddl })
   if (planned?.plan && !flags.json && !(flags.quiet && !sql)) {
-    const text = sql ? planned.ddl.map((statement) => `${statement};\n`).join('') : `${renderPlan(planned.plan, { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) })}\n`
+    const text = sql
+      ? planned.ddl.map((statement) => `${statement};\n`).join('')
+      : `${renderPlan(planned.plan, { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) })}\n`
     printLine(shell, 'stdout', text)
   }
   return sql ? 'stderr' : 'stdout'

@@ -8,7 +8,13 @@ import { conduct, prepareCrossing } from './crossing.ts'
 export type VerifyFlags = CrossingFlags & { readonly plan?: string }
 
 /** Compares both sides again; reads only. */
-export async function runVerify(source: string | undefined, target: string | undefined, flags: VerifyFlags, optionNames: Readonly<Record<string, string>>, outside: Shell): Promise<number> {
+export async function runVerify(
+  source: string | undefined,
+  target: string | undefined,
+  flags: VerifyFlags,
+  optionNames: Readonly<Record<string, string>>,
+  outside: Shell,
+): Promise<number> {
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
   const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, optionNames, outside)

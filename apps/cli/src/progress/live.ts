@@ -66,7 +66,10 @@ export function createView(now: () => number = () => performance.now()): View {
       if (!phase) return ''
       frame = (frame + 1) % frames.length
       const of = phase.tables > 1 && phase.done > 0 ? ` (${phase.done} of ${phase.tables} tables)` : ''
-      const head = fit(`${frames[frame]} ${phaseWords[phase.name]}${of} · ${formatDuration(now() - phase.since)}`, width)
+      const head = fit(
+        `${frames[frame]} ${phaseWords[phase.name]}${of} · ${formatDuration(now() - phase.since)}`,
+        width,
+      )
       const lines = [color ? styleText('cyan', head, { validateStream: false }) : head]
       if (current) lines.push(fit(`  ${describe(current, now() - current.since)}`, width))
       return lines.join('\n')

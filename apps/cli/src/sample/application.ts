@@ -42,7 +42,14 @@ const countries = [
 ] as const
 
 const schools = [
-  ['Gymnasium am Münsterplatz', 'CH', 1, null, '1589-10-04', '{"grading": {"best": 6, "worst": 1}, "languages": ["de", "fr"]}'],
+  [
+    'Gymnasium am Münsterplatz',
+    'CH',
+    1,
+    null,
+    '1589-10-04',
+    '{"grading": {"best": 6, "worst": 1}, "languages": ["de", "fr"]}',
+  ],
   ['École des Bains', 'CH', 0, 18_450.5, '1902-09-01', '{"grading": {"best": 6, "worst": 1}, "languages": ["fr"]}'],
   ['서울과학고등학교', 'KR', 1, 1200, '1989-03-01', '{"grading": {"best": 1, "worst": 9}, "languages": ["ko", "en"]}'],
   ['Colegio San Andrés', 'PE', 0, 9_999.99, '1917-06-13', '{"grading": {"best": 20, "worst": 0}, "languages": ["es"]}'],
@@ -62,11 +69,17 @@ export function makeApplicationDatabase(path: string): void {
   db.transaction(() => {
     const addCountry = db.prepare('INSERT INTO countries VALUES (?, ?)')
     for (const country of countries) addCountry.run(...country)
-    const addSchool = db.prepare('INSERT INTO schools (name, country_code, is_public, yearly_fee, founded_on, settings) VALUES (?, ?, ?, ?, ?, ?)')
+    const addSchool = db.prepare(
+      'INSERT INTO schools (name, country_code, is_public, yearly_fee, founded_on, settings) VALUES (?, ?, ?, ?, ?, ?)',
+    )
     for (const school of schools) addSchool.run(...school)
-    const addUser = db.prepare('INSERT INTO users (email, full_name, role, is_active, invited_by, preferences, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    const addUser = db.prepare(
+      'INSERT INTO users (email, full_name, role, is_active, invited_by, preferences, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    )
     for (let id = 1; id <= staff + pupils; id += 1) addUser.run(...user(id))
-    const addStudent = db.prepare('INSERT INTO students (user_id, school_id, born_on, average_grade, notes) VALUES (?, ?, ?, ?, ?)')
+    const addStudent = db.prepare(
+      'INSERT INTO students (user_id, school_id, born_on, average_grade, notes) VALUES (?, ?, ?, ?, ?)',
+    )
     for (let id = staff + 1; id <= staff + pupils; id += 1) addStudent.run(...student(id))
     // A student who left: SQLite never gives the id again, and neither must PostgreSQL
     db.prepare('DELETE FROM students WHERE id = ?').run(pupils)
@@ -77,13 +90,28 @@ export function makeApplicationDatabase(path: string): void {
 function user(id: number) {
   const name = `${first[id % first.length]} ${last[id % last.length]}`
   const role = id === 1 ? 'ADMIN' : id <= staff ? 'TEACHER' : legacy.has(id) ? 'INDIVIDUAL' : 'STUDENT'
-  const preferences = id % 3 === 0 ? null : JSON.stringify({ theme: id % 2 === 0 ? 'dark' : 'light', mail: id % 5 !== 0 })
-  return [`user${id}@school.example`, name, role, id % 17 === 0 ? 0 : 1, id === 1 ? null : id <= staff ? 1 : 1 + (id % staff), preferences, moment(id)]
+  const preferences =
+    id % 3 === 0 ? null : JSON.stringify({ theme: id % 2 === 0 ? 'dark' : 'light', mail: id % 5 !== 0 })
+  return [
+    `user${id}@school.example`,
+    name,
+    role,
+    id % 17 === 0 ? 0 : 1,
+    id === 1 ? null : id <= staff ? 1 : 1 + (id % staff),
+    preferences,
+    moment(id),
+  ]
 }
 
 function student(userId: number) {
   const grade = userId % 7 === 0 ? null : Math.round(250 + ((userId * 37) % 350)) / 100
-  return [userId, 1 + (userId % schools.length), moment(userId * 11 - 6000).slice(0, 10), grade, userId % 40 === 0 ? 'Allergic to nuts.\nCollects stamps 🦉' : null]
+  return [
+    userId,
+    1 + (userId % schools.length),
+    moment(userId * 11 - 6000).slice(0, 10),
+    grade,
+    userId % 40 === 0 ? 'Allergic to nuts.\nCollects stamps 🦉' : null,
+  ]
 }
 
 /** A time of day on the nth day since 2024, as JavaScript writes it. */

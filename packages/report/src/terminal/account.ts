@@ -8,7 +8,9 @@ const MISMATCHES = 10
 const RULES = { map: '--map', epoch: '--epoch', timezone: '--timezone', lossy: '--allow-lossy' } as const
 
 function section(page: Page, title: string, items: readonly string[]): string[] {
-  return items.length === 0 ? [] : [page.paint('bold', title), ...items.flatMap((item) => prose(page, item, '  · '))]
+  return items.length === 0
+    ? []
+    : [...prose(page, page.paint('bold', title)), ...items.flatMap((item) => prose(page, item, '  · '))]
 }
 
 export function differences(page: Page, report: Report): string[] {
@@ -20,13 +22,20 @@ export function differences(page: Page, report: Report): string[] {
       return `${where}: ${escapeText(source ?? 'NULL')} in the source, ${escapeText(target ?? 'NULL')} in the target`
     })
     const more = table.mismatches.length - items.length
-    return section(page, `Differences in ${escapeText(table.source)}`, more > 0 ? [...items, `${formatCount(more)} more in the report`] : items)
+    return section(
+      page,
+      `Differences in ${escapeText(table.source)}`,
+      more > 0 ? [...items, `${formatCount(more)} more in the report`] : items,
+    )
   })
 }
 
 export function changed(page: Page, { tables }: Report): string[] {
   const items = tables.flatMap((table) =>
-    table.changed.map(({ column, rule, from, count }) => `${escapeText(`${table.source}.${column}`)}: ${counted(count, 'cell')} by ${RULES[rule]}${from === null ? '' : ` (${escapeText(JSON.stringify(from))})`}`),
+    table.changed.map(
+      ({ column, rule, from, count }) =>
+        `${escapeText(`${table.source}.${column}`)}: ${counted(count, 'cell')} by ${RULES[rule]}${from === null ? '' : ` (${escapeText(JSON.stringify(from))})`}`,
+    ),
   )
   return section(page, 'Changed because a rule said so', items)
 }
@@ -35,7 +44,10 @@ export function skipped(page: Page, report: Report): string[] {
   return section(
     page,
     'Tables left out',
-    report.skipped.map(({ table, rows, why }) => `${escapeText(table)}${rows === null ? '' : ` (${counted(rows, 'row')})`}: ${escapeText(why)}`),
+    report.skipped.map(
+      ({ table, rows, why }) =>
+        `${escapeText(table)}${rows === null ? '' : ` (${counted(rows, 'row')})`}: ${escapeText(why)}`,
+    ),
   )
 }
 
@@ -43,7 +55,10 @@ export function notCarried(page: Page, report: Report): string[] {
   return section(
     page,
     'Not carried over',
-    report.notCarried.map(({ object, why, suggestion }) => `${escapeText(object)}: ${escapeText(why)}${suggestion === null ? '' : `. Instead: ${escapeText(suggestion)}`}`),
+    report.notCarried.map(
+      ({ object, why, suggestion }) =>
+        `${escapeText(object)}: ${escapeText(why)}${suggestion === null ? '' : `. Instead: ${escapeText(suggestion)}`}`,
+    ),
   )
 }
 
@@ -51,11 +66,17 @@ export function sequences(page: Page, report: Report): string[] {
   return section(
     page,
     'New rows continue at',
-    report.sequences.map(({ table, column, nextValue }) => `${escapeText(`${table}.${column}`)}: ${nextValue === null ? 'no value is left' : escapeText(nextValue)}`),
+    report.sequences.map(
+      ({ table, column, nextValue }) =>
+        `${escapeText(`${table}.${column}`)}: ${nextValue === null ? 'no value is left' : escapeText(nextValue)}`,
+    ),
   )
 }
 
 export function phases(page: Page, report: Report): string[] {
   if (report.phases.length === 0) return []
-  return prose(page, page.paint('dim', report.phases.map(({ name, ms }) => `${escapeText(name)} ${formatDuration(ms)}`).join(' · ')))
+  return prose(
+    page,
+    page.paint('dim', report.phases.map(({ name, ms }) => `${escapeText(name)} ${formatDuration(ms)}`).join(' · ')),
+  )
 }

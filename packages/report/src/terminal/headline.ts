@@ -12,7 +12,10 @@ export function headline(page: Page, report: Report): string[] {
   const color = good ? 'green' : report.outcome === 'partial' ? 'yellow' : 'red'
   const [word, ...rest] = sentence(report).split(/(?<=^[^.:]*[.:])/)
   const mark = page.paint(color, good ? '✔ ' : report.outcome === 'partial' ? '! ' : '✖ ')
-  return [...prose(page, `${page.paint(['bold', color], word ?? '')}${rest.join('')}`, mark), ...prose(page, page.paint('dim', ends(report)), '  ')]
+  return [
+    ...prose(page, `${page.paint(['bold', color], word ?? '')}${rest.join('')}`, mark),
+    ...prose(page, page.paint('dim', ends(report)), '  '),
+  ]
 }
 
 function ends({ source, target, ms }: Report): string {
@@ -22,31 +25,28 @@ function ends({ source, target, ms }: Report): string {
 }
 
 function sentence(report: Report): string {
-  const { outcome, command, totals, tables } = report
+  const { totals, tables, findings } = report
+  const verifying = report.command === 'verify'
   const carried = `${counted(tables.length, 'table')}, ${counted(totals.read, 'row')}`
-  switch (outcome) {
-    case 'done':
-      return command === 'verify' ? `Equal. ${carried}: ${proof(report)}.` : `Done. ${carried}: everything arrived, ${proof(report)}, committed.`
-    case 'rehearsed':
-      return `Rehearsed. ${carried}: everything arrived, ${proof(report)}, and was rolled back. The target is as it was.`
-    case 'planned':
-      return `Planned. ${carried}: every value fits. Nothing was written.`
-    case 'refused': {
-      const open = report.findings.filter((finding) => finding.severity === 'refuse').length
-      const what = `${counted(open, 'point has', 'points have')} to be settled first.`
-      return command === 'verify' ? `Not compared. ${what}` : `Refused. ${what} Nothing was written; the target is as it was.`
-    }
-    case 'partial':
-      return `Done, in part. ${partly(report)}. What was carried is ${proof(report)} and committed.`
-    case 'different':
-      return command === 'verify' ? 'Different. Source and target do not hold the same.' : 'Different. What arrived is not what left, so everything was rolled back. The target is as it was.'
-    case 'unknown':
-      return 'Unknown. The connection was lost while committing: either everything is there, or nothing is.'
-    case 'interrupted':
-      return 'Interrupted. Nothing was written; the target is as it was.'
-    case 'failed':
-      return 'Failed. Nothing was written; the target is as it was.'
+  const open = findings.filter((finding) => finding.severity === 'refuse').length
+  const settle = `${counted(open, 'point has', 'points have')} to be settled first.`
+  const untouched = 'Nothing was written; the target is as it was.'
+  const words: Readonly<Record<Report['outcome'], string>> = {
+    done: verifying
+      ? `Equal. ${carried}: ${proof(report)}.`
+      : `Done. ${carried}: everything arrived, ${proof(report)}, committed.`,
+    rehearsed: `Rehearsed. ${carried}: everything arrived, ${proof(report)}, and was rolled back. The target is as it was.`,
+    planned: `Planned. ${carried}: every value fits. Nothing was written.`,
+    refused: verifying ? `Not compared. ${settle}` : `Refused. ${settle} ${untouched}`,
+    partial: `Done, in part. ${partly(report)}. What was carried is ${proof(report)} and committed.`,
+    different: verifying
+      ? 'Different. Source and target do not hold the same.'
+      : 'Different. What arrived is not what left, so everything was rolled back. The target is as it was.',
+    unknown: 'Unknown. The connection was lost while committing: either everything is there, or nothing is.',
+    interrupted: `Interrupted. ${untouched}`,
+    failed: `Failed. ${untouched}`,
   }
+  return words[report.outcome]
 }
 
 function proof({ tables, totals }: Report): string {

@@ -7,7 +7,9 @@ export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   const characters = [...graphemes.segment(text)].map(({ segment }) => segment)
   const room = Math.max(width - 1, 0)
-  const tail = take(characters.toReversed(), Math.floor(room / 2)).toReversed().join('')
+  const tail = take(characters.toReversed(), Math.floor(room / 2))
+    .toReversed()
+    .join('')
   return `${take(characters, room - stringWidth(tail)).join('')}…${tail}`
 }
 

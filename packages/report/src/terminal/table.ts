@@ -26,11 +26,18 @@ const NARROWEST_PROSE = 20
  * A table in plain characters, its lines no wider than the page. The first column gives way when the page is narrow; when that does not help,
  * every row becomes a paragraph. Cells are text without control characters.
  */
-export function renderTable(page: Page, headings: readonly Heading[], rows: readonly (readonly string[])[], layout: TableLayout = {}): string[] {
+export function renderTable(
+  page: Page,
+  headings: readonly Heading[],
+  rows: readonly (readonly string[])[],
+  layout: TableLayout = {},
+): string[] {
   const widths = fit(page.width, headings, rows)
   if (widths === null) return paragraphs(page, headings, rows)
   const line = (cells: readonly string[]): string[] => {
-    const wrapped = headings.at(-1)?.wrap ? wrapAnsi(cells.at(-1) ?? '', widths.at(-1) ?? 0, { hard: true }).split('\n') : [cells.at(-1) ?? '']
+    const wrapped = headings.at(-1)?.wrap
+      ? wrapAnsi(cells.at(-1) ?? '', widths.at(-1) ?? 0, { hard: true }).split('\n')
+      : [cells.at(-1) ?? '']
     return wrapped.map((last, i) =>
       [...cells.slice(0, -1).map((cell) => (i === 0 ? cell : '')), last]
         .map((cell, column) => pad(shorten(cell, widths[column] ?? 0), widths[column] ?? 0, headings[column]?.align))
@@ -47,7 +54,9 @@ export function renderTable(page: Page, headings: readonly Heading[], rows: read
 
 /** The columns' widths; null when the page is too narrow for a table. */
 function fit(page: number, headings: readonly Heading[], rows: readonly (readonly string[])[]): number[] | null {
-  const widths = headings.map((heading, i) => Math.max(stringWidth(heading.name), ...rows.map((row) => stringWidth(row[i] ?? ''))))
+  const widths = headings.map((heading, i) =>
+    Math.max(stringWidth(heading.name), ...rows.map((row) => stringWidth(row[i] ?? ''))),
+  )
   let over = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length) - page
   const narrow = (column: number, narrowest: number): void => {
     const cut = Math.min(Math.max(over, 0), Math.max((widths[column] ?? 0) - narrowest, 0))
@@ -64,7 +73,9 @@ function paragraphs(page: Page, headings: readonly Heading[], rows: readonly (re
     page.paint('bold', shorten(name, page.width)),
     ...cells.flatMap((cell, i) => {
       const heading = headings[i + 1]?.name
-      return cell === '' ? [] : [shorten(`    ${heading === undefined || heading === '' ? '' : `${heading}: `}${cell}`, page.width)]
+      return cell === ''
+        ? []
+        : [shorten(`    ${heading === undefined || heading === '' ? '' : `${heading}: `}${cell}`, page.width)]
     }),
   ])
 }

@@ -36,10 +36,19 @@ const verified: TableColumn = {
 export function tables(page: Page, report: Report): string[] {
   if (report.tables.length === 0) return []
   const columns = columnsFor(report)
-  const headings: Heading[] = [{ name: 'table' }, ...columns.map(({ heading, align }) => ({ name: heading, align: align ?? ('right' as const) }))]
+  const headings: Heading[] = [
+    { name: 'table' },
+    ...columns.map(({ heading, align }) => ({ name: heading, align: align ?? ('right' as const) })),
+  ]
   const rows = report.tables.map((table) => [nameOf(table), ...columns.map(({ cell }) => cell(table))])
-  const total = [`${formatCount(report.tables.length)} ${report.tables.length === 1 ? 'table' : 'tables'}`, ...columns.map((column) => column.total(report))]
-  return [...renderTable(page, headings, [...rows, total], { total: true }), ...(isLoad(report) ? prose(page, books(page, report)) : [])]
+  const total = [
+    `${formatCount(report.tables.length)} ${report.tables.length === 1 ? 'table' : 'tables'}`,
+    ...columns.map((column) => column.total(report)),
+  ]
+  return [
+    ...renderTable(page, headings, [...rows, total], { total: true }),
+    ...(isLoad(report) ? prose(page, books(page, report)) : []),
+  ]
 }
 
 function nameOf({ source, target, mode }: TableReport): string {
@@ -51,7 +60,14 @@ function columnsFor(report: Report): TableColumn[] {
   if (report.command === 'verify') return [numbers('source', 'read'), numbers('target', 'written'), verified, time]
   if (!isLoad(report)) return [numbers('rows', 'read'), numbers('do not fit', 'rejected'), time]
   const kept = report.totals.kept > 0 ? [numbers('kept', 'kept')] : []
-  return [numbers('read', 'read'), numbers('written', 'written'), numbers('rejected', 'rejected'), ...kept, verified, time]
+  return [
+    numbers('read', 'read'),
+    numbers('written', 'written'),
+    numbers('rejected', 'rejected'),
+    ...kept,
+    verified,
+    time,
+  ]
 }
 
 function isLoad({ command, outcome }: Report): boolean {
@@ -63,5 +79,7 @@ function books(page: Page, { totals, tables: all }: Report): string {
   const { read, written, rejected, kept } = totals
   const sum = `${formatCount(read)} read = ${formatCount(written)} written + ${formatCount(rejected)} rejected${kept > 0 ? ` + ${formatCount(kept)} kept` : ''}`
   const wrong = all.filter((table) => table.read !== table.written + table.rejected + table.kept)
-  return wrong.length === 0 ? page.paint('dim', sum) : page.paint('red', `The books do not balance (${wrong.map(nameOf).join(', ')}): ${sum.replace('=', '≠')}`)
+  return wrong.length === 0
+    ? page.paint('dim', sum)
+    : page.paint('red', `The books do not balance (${wrong.map(nameOf).join(', ')}): ${sum.replace('=', '≠')}`)
 }
