@@ -30,7 +30,9 @@ const migrationRequest = z
   })
   .openapi('MigrationRequest')
 const reportBody = reportSchema.openapi('Report')
-const planned = z.object({ plan: z.unknown().nullable(), report: reportBody, ddl: z.array(z.string()) }).openapi('Planned')
+const planned = z
+  .object({ plan: z.unknown().nullable(), report: reportBody, ddl: z.array(z.string()) })
+  .openapi('Planned')
 const migration = z
   .object({
     id: z.string(),

@@ -1,24 +1,12 @@
 #!/usr/bin/env node
-import { serve } from '@hono/node-server'
-import { createApi } from './api.ts'
-import { configFromEnvironment } from './config.ts'
+import { unsupportedNode } from '@rowferry/migrate/node-version'
 
-try {
-  const config = configFromEnvironment(process.env)
-  const { app, jobs } = createApi(config)
-  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, (address) => {
-    process.stdout.write(`rowferry API on http://${config.host}:${address.port} (OpenAPI at /openapi.json)\n`)
-  })
-  const stop = () => {
-    server.close()
-    void jobs.idle().then(() => process.exit(0))
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.stderr.write(
-    'Set ROWFERRY_SOURCE_ROOT to the folder with the databases; ROWFERRY_TOKEN, ROWFERRY_TARGETS, HOST and PORT as needed.\n',
-  )
+const problem = unsupportedNode(process.versions.node)
+if (problem === null) {
+  // Only now: the SQLite driver brings a program of its own down on a Node.js that is too old
+  const { main } = await import('./main.ts')
+  main(process.env)
+} else {
+  process.stderr.write(`error: ${problem} [NODE_UNSUPPORTED]\n`)
   process.exitCode = 1
 }

@@ -41,13 +41,23 @@ export function parseConfig(input: ApiConfigInput): ApiConfig {
 }
 
 export function configFromEnvironment(env: Readonly<Record<string, string | undefined>>): ApiConfig {
-  const targets = env['ROWFERRY_TARGETS']
+  const targets = readTargets(env['ROWFERRY_TARGETS'])
   return parseConfig({
     sourceRoot: env['ROWFERRY_SOURCE_ROOT'] ?? '',
     ...(env['HOST'] ? { host: env['HOST'] } : {}),
     ...(env['PORT'] ? { port: Number(env['PORT']) } : {}),
     ...(env['ROWFERRY_TOKEN'] ? { token: env['ROWFERRY_TOKEN'] } : {}),
     ...(env['ROWFERRY_QUARANTINE_ROOT'] ? { quarantineRoot: env['ROWFERRY_QUARANTINE_ROOT'] } : {}),
-    ...(targets ? { targets: z.record(z.string(), z.string()).parse(JSON.parse(targets)) } : {}),
+    ...(targets ? { targets } : {}),
   })
+}
+
+function readTargets(text: string | undefined): Record<string, string> | undefined {
+  if (!text) return undefined
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(text))
+  } catch {
+    // Without the cause: it quotes the text, and that holds passwords
+    throw new Error('ROWFERRY_TARGETS is no JSON object of names and URLs')
+  }
 }

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { CrossingEvent } from '@rowferry/migrate'
 import type { Report } from '@rowferry/report'
 
-export interface Job {
+interface Job {
   readonly id: string
   readonly target: string
   readonly createdAt: string
