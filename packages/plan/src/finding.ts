@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** `refuse`: nothing is written until it is settled. `lossy`: allowed by name and counted. `warning`: done, but something is not carried. `note`: worth knowing. */
-export const findingSeverity = z.enum(['refuse', 'lossy', 'warning', 'note'])
+const findingSeverity = z.enum(['refuse', 'lossy', 'warning', 'note'])
 
 /** One thing a person must know, about a column's values or about the structure. All findings are listed at once. */
 export const findingSchema = z.object({

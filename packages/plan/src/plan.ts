@@ -44,7 +44,7 @@ const sequencePlan = z.object({
 })
 
 /** Everything decided about one table. */
-export const tablePlanSchema = z.object({
+const tablePlan = z.object({
   source: tableName,
   target: tableName,
   /** `existing`: the target's catalog decides every type. `create`: `definition` is made first. */
@@ -72,7 +72,7 @@ export const tablePlanSchema = z.object({
   definition: z.custom<Table>().nullable(),
 })
 
-export const foreignKeyPlanSchema = z.object({
+const foreignKeyPlan = z.object({
   table: tableName,
   name: z.string().nullable(),
   columns: z.array(z.string()),
@@ -92,8 +92,8 @@ export const planSchema = z.object({
   target: z.object({ label: z.string(), version: z.number().int(), fingerprint: z.string() }).nullable(),
   options: planOptionsSchema,
   /** In load order. */
-  tables: z.array(tablePlanSchema),
-  foreignKeys: z.array(foreignKeyPlanSchema),
+  tables: z.array(tablePlan),
+  foreignKeys: z.array(foreignKeyPlan),
   /** Source tables that are not carried, with why. */
   skipped: z.array(
     z.object({ table: tableName, rows: z.number().int().nullable(), why: z.string(), asked: z.boolean() }),
@@ -106,6 +106,6 @@ export const planSchema = z.object({
 })
 
 export type Plan = z.output<typeof planSchema>
-export type TablePlan = z.output<typeof tablePlanSchema>
-export type ForeignKeyPlan = z.output<typeof foreignKeyPlanSchema>
+export type TablePlan = z.output<typeof tablePlan>
+export type ForeignKeyPlan = z.output<typeof foreignKeyPlan>
 export type SequencePlan = z.output<typeof sequencePlan>

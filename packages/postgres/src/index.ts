@@ -13,10 +13,34 @@ export type { CommandTag, CopyIn, ServerFacts, Session, SessionParameters } from
 export { PostgresError } from './session.ts'
 export { renderPostData } from './ddl/post-data.ts'
 export { renderPreData } from './ddl/pre-data.ts'
-export { checkForeignKeys, deleteOrphans, findOrphans, type ForeignKeyVerdict, type Orphans, type Reference } from './foreign-keys.ts'
+export {
+  checkForeignKeys,
+  deleteOrphans,
+  findOrphans,
+  type ForeignKeyVerdict,
+  type Orphans,
+  type Reference,
+} from './foreign-keys.ts'
 export { quoteIdentifier, quoteLiteral, quoteTable } from './quote.ts'
-export { dropForeignKeys, restoreForeignKeys, type DroppedForeignKeys, type ForeignKeyName } from './rebuild/drop-foreign-keys.ts'
+export {
+  dropForeignKeys,
+  restoreForeignKeys,
+  type DroppedForeignKeys,
+  type ForeignKeyName,
+} from './rebuild/drop-foreign-keys.ts'
 export { planRebuild, type RebuildOptions } from './rebuild/plan-rebuild.ts'
 export { dropForLoad, restoreAfterLoad, type Drop, type Kept, type Rebuild } from './rebuild/rebuild.ts'
-export { disableTriggers, readUserTriggers, restoreTriggers, type DisabledTriggers, type UserTrigger } from './rebuild/triggers.ts'
-export { advanceSequences, checkSequences, type SequenceColumn, type SequenceOutcome, type SequenceVerdict } from './sequences.ts'
+export {
+  disableTriggers,
+  readUserTriggers,
+  restoreTriggers,
+  type DisabledTriggers,
+  type UserTrigger,
+} from './rebuild/triggers.ts'
+export {
+  advanceSequences,
+  checkSequences,
+  type SequenceColumn,
+  type SequenceOutcome,
+  type SequenceVerdict,
+} from './sequences.ts'

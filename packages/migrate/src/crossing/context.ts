@@ -7,7 +7,7 @@ import type { EventListener } from '../events.ts'
 import type { CrossingOptions } from '../options.ts'
 
 /** `commit`: the real thing. `rehearse`: the same with a ROLLBACK at the end. `examine`: guarded, only to list everything the server refuses; never proves, always rolls back. */
-export type CrossingEnd = 'commit' | 'rehearse' | 'examine'
+type CrossingEnd = 'commit' | 'rehearse' | 'examine'
 
 export interface CrossingContext {
   readonly plan: Plan

@@ -103,7 +103,7 @@ async function loadGuarded(context: CrossingContext, table: TablePlan, result: D
 }
 
 /** The form in which `Expectation` names a row that was set aside. */
-export function rejectedKey(table: TablePlan, reject: Pick<Reject, 'key'>): string {
+function rejectedKey(table: TablePlan, reject: Pick<Reject, 'key'>): string {
   const values = reject.key.map((part) => part.value)
   return table.key.length > 0 ? JSON.stringify(values) : String(values[0])
 }
