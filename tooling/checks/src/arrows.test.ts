@@ -79,8 +79,9 @@ test('turbo.json allows each package what its row leads to', () => {
   const steps = new Map([...rules].map(([tag, { tests }]) => [tag, new Set(tests)]))
   const expected = Object.fromEntries(tags.map((tag) => [tag, [...reachable(steps, tag), 'tooling'].toSorted()]))
   const { boundaries } = readJson('turbo.json') as Turbo
-  const { tooling, ...actual } = boundaries.tags
+  const { tooling, checks, ...actual } = boundaries.tags
   expect(tooling?.dependencies.allow).toEqual(['tooling'])
+  expect(checks?.dependencies.allow).toEqual([...tags, 'tooling'])
   expect(
     Object.fromEntries(Object.entries(actual).map(([tag, { dependencies }]) => [tag, dependencies.allow.toSorted()])),
   ).toEqual(expected)
