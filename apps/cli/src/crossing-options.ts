@@ -104,3 +104,10 @@ export interface LaterFlags {
 const decided = () => withDecisions(new Command()).opts()
 
 export type DecisionFlags = ReturnType<typeof decided>
+
+/** By attribute, the options that decide something about the crossing, as they are written. */
+export function decisionNames(): Record<string, string> {
+  return Object.fromEntries(
+    withDecisions(new Command()).options.map((option) => [option.attributeName(), option.long ?? option.flags]),
+  )
+}

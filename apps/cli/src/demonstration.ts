@@ -81,7 +81,7 @@ export async function demonstrate(): Promise<number> {
     '',
   )
   say(
-    'plan reads everything and writes nothing. Tables that the target lacks altogether are made. pnpm start -- --help tells the rest.',
+    'plan reads everything and writes nothing. In a target without tables, migrate makes them. pnpm start -- --help tells the rest.',
   )
   return 0
 }

@@ -5,13 +5,13 @@ import { printError } from './conclude.ts'
 import { describeError, usageError } from './error.ts'
 import { buildProgram } from './program.ts'
 import { createShell, printLine } from './shell.ts'
-import type { Shell } from './shell.ts'
+import type { Shell, Surroundings } from './shell.ts'
 
 const ISSUES = manifest.bugs
 
 /** Runs one command line and gives its exit code; the outermost catch of the program. */
-export async function main(argv: readonly string[], env: Shell['env'] = process.env): Promise<number> {
-  const shell = createShell(argv, env)
+export async function main(argv: readonly string[], surroundings: Surroundings = process): Promise<number> {
+  const shell = createShell(argv, surroundings)
   ignoreClosedPipes(shell)
   try {
     const program = buildProgram(shell, manifest.version)

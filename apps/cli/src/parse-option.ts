@@ -26,7 +26,7 @@ const units = ['s', 'ms', 'us'] as const
 /** `table.column=s|ms|us`. */
 export function parseEpoch(text: string): { column: string; unit: (typeof units)[number] } {
   const at = text.lastIndexOf('=')
-  const unit = units.find((each) => each === text.slice(at + 1))
+  const unit = units.find((known) => known === text.slice(at + 1))
   if (at === -1 || unit === undefined) throw new InvalidArgumentError("Write it as 'table.column=s', with s, ms or us.")
   return { column: columnName(text.slice(0, at)), unit }
 }

@@ -80,13 +80,7 @@ export function buildProgram(shell: Shell, version: string): Program {
   addLater(migrate)
   migrate.addHelpText('after', help.migrate).action(async (source, target, flags) => {
     const { runMigrate } = await import('./commands/migrate.ts')
-    exitCode = await runMigrate(
-      source,
-      target,
-      flags as typeof flags & OutputFlags & LaterFlags,
-      optionNames(migrate),
-      shell,
-    )
+    exitCode = await runMigrate(source, target, flags as typeof flags & OutputFlags & LaterFlags, shell)
   })
 
   const verify = withDecisions(
@@ -102,15 +96,9 @@ export function buildProgram(shell: Shell, version: string): Program {
   addOutput(verify)
   verify.addHelpText('after', help.verify).action(async (source, target, flags) => {
     const { runVerify } = await import('./commands/verify.ts')
-    exitCode = await runVerify(source, target, flags as typeof flags & OutputFlags, optionNames(verify), shell)
+    exitCode = await runVerify(source, target, flags as typeof flags & OutputFlags, shell)
   })
 
   addCompletion(program as unknown as Parameters<typeof addCompletion>[0])
   return { command: program, exitCode: () => exitCode }
-}
-
-function optionNames(command: Pick<CommandUnknownOpts, 'options'>): Record<string, string> {
-  return Object.fromEntries(
-    command.options.map((option) => [option.attributeName(), option.long ?? option.attributeName()]),
-  )
 }

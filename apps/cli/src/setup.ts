@@ -7,6 +7,7 @@ import type { Plan } from '@rowferry/plan'
 import { z } from 'zod'
 import type { Config } from './config.ts'
 import type { DecisionFlags } from './crossing-options.ts'
+import { decisionNames } from './crossing-options.ts'
 import { failure, usageError } from './error.ts'
 import type { MapRule } from './parse-option.ts'
 import type { Shell } from './shell.ts'
@@ -76,22 +77,18 @@ function joinMaps(configured: Config['map'], given: readonly MapRule[] = []): Ma
   return [...rules.values()]
 }
 
-const NOT_DECISIONS = new Set(['verify', 'batchSize', 'quarantineDir'])
+/** Where and how fast things happen may differ from run to run; what happens may not. */
+const FREE = new Set(['verify', 'batchSize', 'quarantineDir'])
 
 /** A plan holds every decision: what else is said beside it would be passed over in silence, so it is refused. */
-export function readPlan(
-  file: string,
-  flags: DecisionFlags,
-  names: Readonly<Record<string, string>>,
-  shell: Shell,
-): Plan {
-  const said = Object.keys(names).filter(
-    (name) => !NOT_DECISIONS.has(name) && flags[name as keyof DecisionFlags] !== undefined,
+export function readPlan(file: string, flags: DecisionFlags, shell: Pick<Shell, 'cwd'>): Plan {
+  const said = Object.entries(decisionNames()).filter(
+    ([name]) => !FREE.has(name) && flags[name as keyof DecisionFlags] !== undefined,
   )
   if (said.length > 0) {
     throw usageError(
       'OPTION_CONFLICT',
-      `${said.map((name) => names[name]).join(', ')} cannot be given beside --plan: the plan holds every decision`,
+      `${said.map(([, written]) => written).join(', ')} cannot be given beside --plan: the plan holds every decision`,
       'Make the plan again with that option.',
     )
   }

@@ -18,8 +18,11 @@ export interface Secrets {
   readonly redact: (text: string) => string
 }
 
-export function createShell(argv: readonly string[], env: Shell['env']): Shell {
-  return { stdout: process.stdout, stderr: process.stderr, env, cwd: process.cwd(), secrets: collectSecrets(argv, env) }
+/** What a process gives: Node's own `process`, or a part of it in a test. */
+export type Surroundings = Pick<Shell, 'stdout' | 'stderr' | 'env'>
+
+export function createShell(argv: readonly string[], { stdout, stderr, env }: Surroundings): Shell {
+  return { stdout, stderr, env, cwd: process.cwd(), secrets: collectSecrets(argv, env) }
 }
 
 /** Looks for passwords before anything is parsed: an argument in the wrong place is shown in the error about it. */

@@ -17,7 +17,6 @@ export async function runMigrate(
   source: string | undefined,
   target: string | undefined,
   flags: MigrateFlags,
-  optionNames: Readonly<Record<string, string>>,
   outside: Shell,
 ): Promise<number> {
   for (const [name, flag] of Object.entries(LATER)) {
@@ -33,7 +32,7 @@ export async function runMigrate(
     throw usageError('OPTION_CONFLICT', '--dry-run writes nothing and --rehearse writes and rolls back: choose one')
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
-  const given = flags.plan === undefined ? null : readPlan(flags.plan, flags, optionNames, outside)
+  const given = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
   if (flags.dryRun && given)
     throw usageError('OPTION_CONFLICT', '--dry-run makes a plan and --plan carries one out: use --plan with --rehearse')
   return conduct(prepared, flags, async (input) =>

@@ -12,11 +12,10 @@ export async function runVerify(
   source: string | undefined,
   target: string | undefined,
   flags: VerifyFlags,
-  optionNames: Readonly<Record<string, string>>,
   outside: Shell,
 ): Promise<number> {
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
-  const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, optionNames, outside)
+  const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
   return conduct(prepared, flags, (input) => verify({ ...input, target: to, ...(plan && { plan }) }))
 }

@@ -71,24 +71,35 @@ export function createView(now: () => number = () => performance.now()): View {
         width,
       )
       const lines = [color ? styleText('cyan', head, { validateStream: false }) : head]
-      if (current) lines.push(fit(`  ${describe(current, now() - current.since)}`, width))
+      if (current) lines.push(fit(join(describe(current, now() - current.since), width - 2), width))
       return lines.join('\n')
     },
   }
 }
 
-function describe({ table, rows, total }: Current, ms: number): string {
-  const parts = [`${escapeText(table)}: ${formatCount(rows)}${total === null ? '' : ` of ${formatCount(total)}`} rows`]
-  if (total !== null && total > 0) parts.push(`${Math.floor((100 * Math.min(rows, total)) / total)} %`)
+/** What is most wanted comes first; what does not fit on the line is left out. */
+function describe({ table, rows, total }: Current, ms: number): string[] {
+  const parts = [
+    `  ${escapeText(table)}: ${formatCount(rows)}${total === null ? '' : ` of ${formatCount(total)}`} ${total === 1 ? 'row' : 'rows'}`,
+  ]
   // The first moments say nothing about the rate
-  if (ms >= 1000 && rows > 0) {
-    const rate = (rows * 1000) / ms
-    parts.push(`${formatCount(Math.round(rate))} rows/s`)
-    if (total !== null && total > rows) parts.push(`${formatDuration(((total - rows) / rate) * 1000)} left`)
-  }
-  return parts.join(' · ')
+  const rate = ms >= 1000 ? (rows * 1000) / ms : 0
+  if (total !== null && total > 0) parts.push(`${Math.floor((100 * Math.min(rows, total)) / total)} %`)
+  if (total !== null && total > rows && rate > 0) parts.push(`${wholeSeconds((total - rows) / rate)} left`)
+  if (rate > 0) parts.push(`${formatCount(Math.round(rate))} rows/s`)
+  return parts
 }
 
+function wholeSeconds(seconds: number): string {
+  const whole = Math.max(Math.ceil(seconds), 1)
+  return whole < 100 ? `${whole} s` : formatDuration(whole * 1000)
+}
+
+function join(parts: readonly string[], width: number): string {
+  return parts.reduce((line, part) => ([...line, ...part].length + 3 <= width ? `${line} · ${part}` : line))
+}
+
+// One column stays free: a terminal breaks the line when the last one is taken
 function fit(text: string, width: number): string {
   const characters = [...text]
   return characters.length < width ? text : `${characters.slice(0, Math.max(width - 2, 1)).join('')}…`

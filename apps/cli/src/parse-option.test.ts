@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { each, parseColumn, parseCount, parseEpoch, parseMap, parseRename } from './parse-option.ts'
+
+describe('--map', () => {
+  test.each([
+    ['users.role:INDIVIDUAL=STUDENT', { column: 'users.role', from: 'INDIVIDUAL', to: 'STUDENT' }],
+    ['users.role:=STUDENT', { column: 'users.role', from: '', to: 'STUDENT' }],
+    ['users.role:OLD=', { column: 'users.role', from: 'OLD', to: '' }],
+    [String.raw`users.role:OLD=\N`, { column: 'users.role', from: 'OLD', to: null }],
+    [String.raw`users.role:OLD=\\N`, { column: 'users.role', from: 'OLD', to: String.raw`\N` }],
+    [String.raw`users.path:C:\a=D:\b=c`, { column: 'users.path', from: String.raw`C:\a`, to: String.raw`D:\b=c` }],
+    ['logs.text:two\nlines=one', { column: 'logs.text', from: 'two\nlines', to: 'one' }],
+  ])('%j', (text, rule) => {
+    expect(parseMap(text)).toEqual(rule)
+  })
+
+  test.each(['users.role', 'users.role=STUDENT', 'role:A=B', '.role:A=B', ''])('refuses %j', (text) => {
+    expect(() => parseMap(text)).toThrow(/table\.column/)
+  })
+
+  test('carries every value over that the form can hold', () => {
+    const from = fc.string({ unit: 'binary' }).filter((text) => !text.includes('='))
+    fc.assert(
+      fc.property(from, fc.string({ unit: 'binary' }), (old, now) => {
+        const written = now === String.raw`\N` ? String.raw`\\N` : now
+        fc.pre(now !== String.raw`\\N`)
+        expect(parseMap(`t.c:${old}=${written}`)).toEqual({ column: 't.c', from: old, to: now })
+      }),
+    )
+  })
+})
+
+test('--epoch', () => {
+  expect(parseEpoch('users.created_at=ms')).toEqual({ column: 'users.created_at', unit: 'ms' })
+  expect(parseEpoch('a.b=c=s')).toEqual({ column: 'a.b=c', unit: 's' })
+  for (const wrong of ['users.created_at', 'users.created_at=h', 'created_at=s'])
+    expect(() => parseEpoch(wrong)).toThrow()
+})
+
+test('--rename', () => {
+  expect(parseRename('Users=users')).toEqual({ from: 'Users', to: 'users' })
+  expect(parseRename('Users.isActive=is_active')).toEqual({ from: 'Users.isActive', to: 'is_active' })
+  for (const wrong of ['Users', '=users', 'Users=', '']) expect(() => parseRename(wrong)).toThrow()
+})
+
+test('columns and counts', () => {
+  expect(parseColumn('orders.total')).toBe('orders.total')
+  expect(() => parseColumn('total')).toThrow(/has no table/)
+  expect(parseCount('1000')).toBe(1000)
+  for (const wrong of ['0', '-1', '1.5', '1e3', 'many', '', '99999999999999999999'])
+    expect(() => parseCount(wrong)).toThrow()
+})
+
+test('a repeatable option keeps all of its values', () => {
+  const collect = each(parseColumn)
+  expect(collect('a.c', collect('a.b', undefined))).toEqual(['a.b', 'a.c'])
+})
