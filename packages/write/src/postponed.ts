@@ -14,7 +14,8 @@ export function openPostponed(isolation: Isolation): Postponed {
   let size = 0
   return {
     add({ start, end, row, ordinal }, bytes) {
-      pieces.push(bytes.slice(start, end))
+      // A Buffer's slice() would be a view of bytes that are used again
+      pieces.push(new Uint8Array(bytes.subarray(start, end)))
       waiting.push({ start: size, end: (size += end - start), row, ordinal })
     },
     async settle(refused) {
@@ -29,7 +30,7 @@ export function openPostponed(isolation: Isolation): Postponed {
         await isolation.load(waiting.toReversed(), bytes, (tuple, error) => void errors.set(tuple, error))
         waiting = [...errors.keys()]
       }
-      for (const tuple of waiting) await refused(tuple, errors.get(tuple)!)
+      for (const tuple of waiting.toSorted((a, b) => a.ordinal - b.ordinal)) await refused(tuple, errors.get(tuple)!)
     },
   }
 }

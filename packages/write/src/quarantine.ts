@@ -52,9 +52,6 @@ export async function openQuarantine(folder: string): Promise<Quarantine> {
         await file.handle.sync()
       }
     })
-  const removeFolder = async () => {
-    for (const each of made) await rmdir(each).catch(() => {})
-  }
   return {
     folder,
     sync,
@@ -69,7 +66,7 @@ export async function openQuarantine(folder: string): Promise<Quarantine> {
       }),
     async publish() {
       await sync()
-      if (files.size === 0) await removeFolder()
+      if (files.size === 0) await removeFolders(made)
       return writing(async () => {
         for (const { path, handle } of files.values()) {
           await handle.close()
@@ -84,7 +81,7 @@ export async function openQuarantine(folder: string): Promise<Quarantine> {
         await rm(`${path}.partial`, { force: true }).catch(() => {})
       }
       files.clear()
-      await removeFolder()
+      await removeFolders(made)
     },
   }
 }
@@ -149,28 +146,43 @@ async function flush(file: PartialFile): Promise<void> {
 
 /** The folders that had to be made, the innermost first. */
 async function makeFolder(folder: string): Promise<string[]> {
-  let published: string[]
   const made: string[] = []
   try {
-    const first = await mkdir(resolve(folder), { recursive: true, mode: 0o700 })
-    if (first !== undefined) made.push(...between(resolve(folder), resolve(first)))
+    await makeWithParents(resolve(folder), made)
     await rmdir(await mkdtemp(join(folder, '.rowferry-')))
-    published = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'))
+    await refusePublished(folder)
+    return made
   } catch (error) {
-    throw unwritable(folder, error)
+    await removeFolders(made)
+    throw error instanceof WriteError ? error : unwritable(folder, error)
   }
-  if (published.length === 0) return made
-  throw new WriteError(
-    'QUARANTINE_EXISTS',
-    `${folder} holds rows that an earlier run set aside (${published.slice(0, 3).join(', ')}${published.length > 3 ? ', …' : ''})`,
-    {
-      remedy: 'move them away, or choose another --quarantine-dir',
-    },
-  )
 }
 
-function between(inner: string, outer: string): string[] {
-  return inner === outer ? [inner] : [inner, ...between(dirname(inner), outer)]
+/** Step by step, since Node's own recursive mkdir never ends where a file system takes no folders (/proc). */
+async function makeWithParents(folder: string, made: string[]): Promise<void> {
+  const create = () => mkdir(folder, { mode: 0o700 }).then(() => made.unshift(folder))
+  try {
+    await create()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeWithParents(dirname(folder), made)
+    await create()
+  }
+}
+
+async function removeFolders(made: readonly string[]): Promise<void> {
+  for (const each of made) await rmdir(each).catch(() => {})
+}
+
+async function refusePublished(folder: string): Promise<void> {
+  const published = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'))
+  if (published.length === 0) return
+  const names = `${published.slice(0, 3).join(', ')}${published.length > 3 ? ', …' : ''}`
+  throw new WriteError('QUARANTINE_EXISTS', `${folder} holds rows that an earlier run set aside (${names})`, {
+    remedy: 'move them away, or choose another --quarantine-dir',
+  })
 }
 
 function unwritable(folder: string, cause: unknown): WriteError {
