@@ -1,16 +1,18 @@
 import type { Cast } from '@rowferry/coerce'
 import type { Catalog, PgType, Table, TableName } from '@rowferry/introspect'
-import { formatTableName, sameTable } from '@rowferry/introspect'
-import { castsIntoExisting, needsClassedIntegers, unknownColumns, valueRules } from './casts.ts'
-import type { NotCarried } from './definition.ts'
-import { tableDefinition } from './definition.ts'
+import { sameTable } from '@rowferry/introspect'
+import { unknownColumns, valueRules } from './casts.ts'
+import type { NotCarried } from './definition/input.ts'
+import { tableDefinition } from './definition/table.ts'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 import { planForeignKeys } from './foreign-keys.ts'
 import type { Matching, TableMatch } from './match.ts'
 import { nameAllocator, tableId } from './names.ts'
 import type { PlanOptions } from './options.ts'
-import type { Plan, SequencePlan, TablePlan } from './plan.ts'
+import type { Plan, TablePlan } from './plan.ts'
+import { commonPlan, existingTable } from './table-plan.ts'
+import { targetFindings, triggerFindings } from './target-findings.ts'
 
 /** What the scan of a created table's data decided about one column. */
 export interface ColumnDecision {
@@ -55,8 +57,8 @@ export function assemblePlan(input: PlanInput): Plan {
   const existing = input.target?.catalog.tables ?? []
   const planned = planTables(input, findings, notCarried)
   const keys = planForeignKeys({ tables: planned, existing, options })
-  findings.push(...keys.findings, ...triggerFindings(input, planned))
-  notCarried.push(...views(input), ...triggers(input))
+  findings.push(...keys.findings, ...triggerFindings(input.target?.catalog.triggers ?? [], planned, options))
+  notCarried.push(...views(input), ...sourceTriggers(input))
   const rank = new Map(keys.order.map((name, index) => [tableId(name), index]))
   return {
     version: 1,
@@ -81,7 +83,11 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
   }
   const allocate = nameAllocator(relationNames(input))
   return input.matching.matches.map((match) => {
-    if (match.target) return existingTable(input, match, match.target, findings)
+    if (match.target) {
+      const plan = existingTable(match, match.target, input.options)
+      findings.push(...targetFindings(match, match.target, plan, input.options, input.occupied))
+      return plan
+    }
     const casts = created.get(tableId(match.source.name))!
     const decisions = input.decisions.get(tableId(match.source.name)) ?? []
     const definition = tableDefinition({
@@ -97,7 +103,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
     })
     const bound = casts.map((cast, index) => ({ ...cast, notNull: !(definition.columns[index]?.nullable ?? true) }))
     return {
-      ...common(match, bound),
+      ...commonPlan(match, bound),
       mode: 'create' as const,
       onExisting: 'empty' as const,
       generated: [],
@@ -153,142 +159,6 @@ function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Findi
   })
 }
 
-function common(match: TableMatch, casts: readonly Cast[]) {
-  const key = keyOf(match.source)
-  return {
-    source: match.source.name,
-    target: match.name,
-    casts: casts.map((cast) => ({ ...cast })),
-    key: [...key],
-    rowIdentifier: match.source.rowIdentifier,
-    classedIntegers: needsClassedIntegers(match.source, casts),
-    rows: match.source.rowEstimate,
-  }
-}
-
-/** The primary key where it cannot hold NULL, else a unique key of NOT NULL columns, else none: the row identifier names the row. */
-function keyOf(table: Table): readonly string[] {
-  const solid = (columns: readonly string[]) =>
-    columns.every((name) => table.columns.find((column) => column.name === name)?.nullable === false)
-  if (table.primaryKey && solid(table.primaryKey.columns)) return table.primaryKey.columns
-  return table.uniques.find((key) => solid(key.columns))?.columns ?? []
-}
-
-function existingTable(input: PlanInput, match: TableMatch, target: Table, findings: Finding[]): TablePlan {
-  const { options } = input
-  const { casts, generated } = castsIntoExisting(match, options)
-  const occupied = input.occupied.some((name) => sameTable(name, target.name))
-  const label = formatTableName(match.source.name)
-  const at = { table: label, severity: 'refuse' as const }
-  if (target.kind === 'foreign')
-    findings.push(
-      finding({
-        ...at,
-        code: 'TARGET_IS_FOREIGN',
-        message: `the target's ${formatTableName(target.name)} is a foreign table; its rows live elsewhere`,
-      }),
-    )
-  if (target.postgres && target.postgres.rules.length > 0) {
-    findings.push(
-      finding({
-        ...at,
-        code: 'TARGET_HAS_RULES',
-        message: `rules on ${formatTableName(target.name)} (${target.postgres.rules.join(', ')}) are not obeyed by COPY`,
-        remedy: 'drop the rules for the crossing',
-      }),
-    )
-  }
-  if (occupied && options.onExisting === 'refuse') {
-    findings.push(
-      finding({
-        ...at,
-        code: 'TARGET_NOT_EMPTY',
-        message: `the target's ${formatTableName(target.name)} already contains rows`,
-        remedy: '--on-existing truncate, append, skip or merge',
-      }),
-    )
-  }
-  const targetKey = target.primaryKey?.columns ?? []
-  if (
-    (options.onExisting === 'skip' || options.onExisting === 'merge') &&
-    !targetKey.every((column) => casts.some((cast) => cast.target === column))
-  ) {
-    findings.push(
-      finding({
-        ...at,
-        code: 'KEY_NEEDED',
-        message: `--on-existing ${options.onExisting} goes by key, and the source does not carry the whole primary key of ${formatTableName(target.name)}`,
-      }),
-    )
-  } else if ((options.onExisting === 'skip' || options.onExisting === 'merge') && targetKey.length === 0) {
-    findings.push(
-      finding({
-        ...at,
-        code: 'KEY_NEEDED',
-        message: `--on-existing ${options.onExisting} goes by key, and ${formatTableName(target.name)} has no primary key`,
-      }),
-    )
-  }
-  if (casts.length === 0)
-    findings.push(
-      finding({
-        ...at,
-        code: 'NO_COLUMNS',
-        message: `no column of ${label} has a home in ${formatTableName(target.name)}`,
-      }),
-    )
-  const onExisting = options.onExisting === 'refuse' ? 'empty' : options.onExisting
-  return {
-    ...common(match, casts),
-    mode: 'existing',
-    onExisting,
-    generated: generated.map((cast) => ({ ...cast })),
-    targetKey: [...targetKey],
-    oid: target.postgres?.oid ?? null,
-    owned: target.postgres?.owned ?? false,
-    partitioned: target.kind === 'partitioned',
-    sequences: sequencesOf(match, target),
-    definition: null,
-  }
-}
-
-function sequencesOf(match: TableMatch, target: Table): SequencePlan[] {
-  return target.columns
-    .filter((column) => column.sequence !== null)
-    .map((column) => {
-      const from = match.columns.find((candidate) => candidate.name === column.name)
-      const isAutoincrement = from?.source.identity === 'autoincrement' || from?.source.identity === 'rowid'
-      return {
-        column: column.name,
-        sequence: column.sequence,
-        highWaterMark: isAutoincrement ? match.source.highWaterMark : null,
-      }
-    })
-}
-
-function triggerFindings(input: PlanInput, planned: readonly TablePlan[]): Finding[] {
-  if (input.options.triggers !== 'refuse') return []
-  return (input.target?.catalog.triggers ?? [])
-    .filter((trigger) => trigger.enabled === 'O' || trigger.enabled === 'A')
-    .filter((trigger) => planned.some((table) => table.mode === 'existing' && sameTable(table.target, trigger.table)))
-    .filter((trigger) => firesOnLoad(trigger.definition))
-    .map((trigger) =>
-      finding({
-        code: 'TRIGGER_WOULD_FIRE',
-        severity: 'refuse',
-        table: formatTableName(trigger.table),
-        message: `trigger ${trigger.name} on ${formatTableName(trigger.table)} would run for every loaded row and may change or swallow it`,
-        remedy: '--triggers disable, or --triggers fire',
-      }),
-    )
-}
-
-/** The events stand between the name and ON; quoted names are cut out first, since they may hold any word. */
-function firesOnLoad(definition: string): boolean {
-  const [head = ''] = definition.replaceAll(/"(?:[^"]|"")*"/g, '""').split(/\sON\s/)
-  return /\b(?:INSERT|TRUNCATE)\b/.test(head)
-}
-
 function views(input: PlanInput): NotCarried[] {
   if (!input.matching.matches.some((match) => match.target === null)) return []
   return input.source.catalog.views.map((view) => ({
@@ -299,7 +169,7 @@ function views(input: PlanInput): NotCarried[] {
   }))
 }
 
-function triggers(input: PlanInput): NotCarried[] {
+function sourceTriggers(input: PlanInput): NotCarried[] {
   const created = input.matching.matches.filter((match) => match.target === null)
   return input.source.catalog.triggers
     .filter((trigger) => created.some((match) => sameTable(match.source.name, trigger.table)))

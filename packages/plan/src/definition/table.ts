@@ -1,0 +1,103 @@
+import { formatType } from '@rowferry/coerce'
+import type { Check, Column, Table } from '@rowferry/introspect'
+import type { Translation } from '@rowferry/translate'
+import { translateDefault, translateExpression } from '@rowferry/translate'
+import { defineIndex, foldingIndexes } from './indexes.ts'
+import type { DefinitionInput } from './input.ts'
+import { castOf, expressionColumns } from './input.ts'
+import { defineForeignKey, definePrimaryKey, defineUnique } from './keys.ts'
+
+/** The table as PostgreSQL shall have it: what can be proven equal is carried, the rest is listed with its text. */
+export function tableDefinition(input: DefinitionInput): Table {
+  const { match } = input
+  const source = match.source
+  const rename = new Map(match.columns.map((column) => [column.source.name, column.name]))
+  const columns = match.columns.map(({ source: column, name }, index) => defineColumn(input, column, name, index + 1))
+  const primaryKey = definePrimaryKey(input, rename)
+  return {
+    name: match.name,
+    kind: 'table',
+    columns: primaryKey
+      ? columns.map((column) => (primaryKey.columns.includes(column.name) ? { ...column, nullable: false } : column))
+      : columns,
+    primaryKey,
+    uniques: source.uniques.flatMap((key) => defineUnique(input, key, rename)),
+    foreignKeys: source.foreignKeys.flatMap((key) => defineForeignKey(input, key, rename)),
+    checks: source.checks.flatMap((check) => defineCheck(input, check)),
+    exclusions: [],
+    indexes: [
+      ...foldingIndexes(input, rename),
+      ...source.indexes.flatMap((index) => defineIndex(input, index, rename)),
+    ],
+    enforcesTypes: true,
+    rowIdentifier: null,
+    rowEstimate: null,
+    highWaterMark: source.highWaterMark,
+    withoutRowid: false,
+    definition: null,
+    comment: source.comment,
+    postgres: null,
+  }
+}
+
+function translated(
+  input: DefinitionInput,
+  object: string,
+  definition: string,
+  translation: Translation,
+): string | null {
+  if (translation.ok) return translation.sql
+  input.notCarried.push({ object, definition, why: translation.reason, suggestion: translation.suggestion })
+  return null
+}
+
+function defineColumn(input: DefinitionInput, column: Column, name: string, position: number): Column {
+  const cast = castOf(input, column.name)
+  const object = `${input.match.source.name.name}.${column.name}`
+  const type = formatType(cast.type)
+  const identity =
+    (column.identity === 'rowid' || column.identity === 'autoincrement') && type === 'bigint' ? 'by default' : null
+  if (column.generated) {
+    input.notCarried.push({
+      object: `generated column ${object}`,
+      definition: column.generated.expression,
+      why: 'its values are carried as plain data; the expression is not',
+      suggestion: null,
+    })
+  }
+  const fallback =
+    column.default === null || column.generated
+      ? null
+      : translated(
+          input,
+          `default of ${object}`,
+          column.default,
+          translateDefault(column.default, { type, declaredType: column.declaredType }),
+        )
+  return {
+    name,
+    position,
+    declaredType: type,
+    nullable: column.nullable,
+    default: fallback,
+    generated: null,
+    identity,
+    sequence: null,
+    collation: null,
+    type: cast.type,
+    comment: column.comment,
+  }
+}
+
+function defineCheck(input: DefinitionInput, check: Check): Check[] {
+  const table = input.match.source.name.name
+  const sql = translated(
+    input,
+    `check ${check.name ?? ''} on ${table}`.replace('  ', ' '),
+    `CHECK (${check.expression})`,
+    translateExpression(check.expression, { columns: expressionColumns(input), use: 'check' }),
+  )
+  return sql
+    ? [{ name: check.name === null ? null : input.allocate(check.name), expression: sql, validated: true }]
+    : []
+}

@@ -1,0 +1,59 @@
+import type { Cast } from '@rowferry/coerce'
+import type { Table } from '@rowferry/introspect'
+import { castsIntoExisting, needsClassedIntegers } from './casts.ts'
+import type { TableMatch } from './match.ts'
+import type { PlanOptions } from './options.ts'
+import type { SequencePlan, TablePlan } from './plan.ts'
+
+/** What both modes say of a table in the same way. */
+export function commonPlan(match: TableMatch, casts: readonly Cast[]) {
+  const key = keyOf(match.source)
+  return {
+    source: match.source.name,
+    target: match.name,
+    casts: casts.map((cast) => ({ ...cast })),
+    key: [...key],
+    rowIdentifier: match.source.rowIdentifier,
+    classedIntegers: needsClassedIntegers(match.source, casts),
+    rows: match.source.rowEstimate,
+  }
+}
+
+/** The primary key where it cannot hold NULL, else a unique key of NOT NULL columns, else none: the row identifier names the row. */
+function keyOf(table: Table): readonly string[] {
+  const solid = (columns: readonly string[]) =>
+    columns.every((name) => table.columns.find((column) => column.name === name)?.nullable === false)
+  if (table.primaryKey && solid(table.primaryKey.columns)) return table.primaryKey.columns
+  return table.uniques.find((key) => solid(key.columns))?.columns ?? []
+}
+
+/** A table whose types the target decides. */
+export function existingTable(match: TableMatch, target: Table, options: PlanOptions): TablePlan {
+  const { casts, generated } = castsIntoExisting(match, options)
+  return {
+    ...commonPlan(match, casts),
+    mode: 'existing',
+    onExisting: options.onExisting === 'refuse' ? 'empty' : options.onExisting,
+    generated: generated.map((cast) => ({ ...cast })),
+    targetKey: [...(target.primaryKey?.columns ?? [])],
+    oid: target.postgres?.oid ?? null,
+    owned: target.postgres?.owned ?? false,
+    partitioned: target.kind === 'partitioned',
+    sequences: sequencesOf(match, target),
+    definition: null,
+  }
+}
+
+function sequencesOf(match: TableMatch, target: Table): SequencePlan[] {
+  return target.columns
+    .filter((column) => column.sequence !== null)
+    .map((column) => {
+      const from = match.columns.find((candidate) => candidate.name === column.name)
+      const isAutoincrement = from?.source.identity === 'autoincrement' || from?.source.identity === 'rowid'
+      return {
+        column: column.name,
+        sequence: column.sequence,
+        highWaterMark: isAutoincrement ? match.source.highWaterMark : null,
+      }
+    })
+}

@@ -1,0 +1,86 @@
+import type { Table, TableName, Trigger } from '@rowferry/introspect'
+import { formatTableName, sameTable } from '@rowferry/introspect'
+import type { Finding } from './finding.ts'
+import { finding } from './finding.ts'
+import type { TableMatch } from './match.ts'
+import type { PlanOptions } from './options.ts'
+import type { TablePlan } from './plan.ts'
+
+/** What stands against loading into a table that is there, other than its columns and its data. */
+export function targetFindings(
+  match: TableMatch,
+  target: Table,
+  plan: TablePlan,
+  options: PlanOptions,
+  occupied: readonly TableName[],
+): Finding[] {
+  const source = formatTableName(match.source.name)
+  const name = formatTableName(target.name)
+  const refuse = (code: string, message: string, remedy: string | null = null) =>
+    finding({ code, severity: 'refuse', table: source, message, remedy })
+  const out: Finding[] = []
+  if (target.kind === 'foreign') {
+    out.push(refuse('TARGET_IS_FOREIGN', `the target's ${name} is a foreign table; its rows live elsewhere`))
+  }
+  const rules = target.postgres?.rules ?? []
+  if (rules.length > 0) {
+    out.push(
+      refuse(
+        'TARGET_HAS_RULES',
+        `rules on ${name} (${rules.join(', ')}) are not obeyed by COPY`,
+        'drop the rules for the crossing',
+      ),
+    )
+  }
+  if (options.onExisting === 'refuse' && occupied.some((other) => sameTable(other, target.name))) {
+    out.push(
+      refuse(
+        'TARGET_NOT_EMPTY',
+        `the target's ${name} already contains rows`,
+        '--on-existing truncate, append, skip or merge',
+      ),
+    )
+  }
+  if (options.onExisting === 'skip' || options.onExisting === 'merge') {
+    const carried = plan.targetKey.every((column) => plan.casts.some((cast) => cast.target === column))
+    if (plan.targetKey.length === 0)
+      out.push(refuse('KEY_NEEDED', `--on-existing ${options.onExisting} goes by key, and ${name} has no primary key`))
+    else if (!carried)
+      out.push(
+        refuse(
+          'KEY_NEEDED',
+          `--on-existing ${options.onExisting} goes by key, and the source does not carry the whole primary key of ${name}`,
+        ),
+      )
+  }
+  if (plan.casts.length === 0) out.push(refuse('NO_COLUMNS', `no column of ${source} has a home in ${name}`))
+  return out
+}
+
+/** Triggers that would run for loaded rows and may change or swallow them. */
+export function triggerFindings(
+  triggers: readonly Trigger[],
+  planned: readonly TablePlan[],
+  options: PlanOptions,
+): Finding[] {
+  if (options.triggers !== 'refuse') return []
+  return triggers
+    .filter((trigger) => trigger.enabled === 'O' || trigger.enabled === 'A')
+    .filter((trigger) => planned.some((table) => table.mode === 'existing' && sameTable(table.target, trigger.table)))
+    .filter((trigger) => firesOnLoad(trigger.definition))
+    .map((trigger) =>
+      finding({
+        code: 'TRIGGER_WOULD_FIRE',
+        severity: 'refuse',
+        table: formatTableName(trigger.table),
+        message: `trigger ${trigger.name} on ${formatTableName(trigger.table)} would run for every loaded row and may change or swallow it`,
+        remedy: '--triggers disable, or --triggers fire',
+      }),
+    )
+}
+
+/** The events stand between the name and ON; quoted names are cut out first, since they may hold any word. */
+function firesOnLoad(definition: string): boolean {
+  const [head = ''] = definition.replaceAll(/"(?:[^"]|"")*"/g, '""').split(/\sON\s/)
+  return /\b(?:INSERT|TRUNCATE)\b/.test(head)
+}
