@@ -27,7 +27,7 @@ function install({ tag, folder, manifest }: Member): string {
 }
 
 describe.concurrent('the first block of', () => {
-  test.for(readMembers())('$folder/README.md runs', { timeout: 60_000 }, async (member, { expect }) => {
+  test.for(readMembers())('$folder/README.md runs', { timeout: 60_000 }, async (member) => {
     const example = firstExample(read(`${member.folder}/README.md`))
     if (example === undefined) throw new Error('No block follows <!-- runs -->')
     const home = install(member)
