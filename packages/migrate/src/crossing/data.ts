@@ -1,7 +1,7 @@
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding, TablePlan } from '@rowferry/plan'
 import { writeGuarded, writeTable } from '@rowferry/write'
-import type { Reject } from '@rowferry/write'
+import type { GuardedWrite, Reject } from '@rowferry/write'
 import type { CrossingContext, TableOutcome } from './context.ts'
 import type { TakenAway } from './pre-data.ts'
 
@@ -49,26 +49,7 @@ async function loadPlain(
 ): Promise<boolean> {
   const written = await writeTable({ ...request(context, table), freeze: taken.fresh(table) })
   if (written.outcome !== 'written') return false
-  result.tables.push({
-    plan: table,
-    read: written.read,
-    written: written.written,
-    rejected: 0,
-    kept: written.kept,
-    bytes: written.bytes,
-    loadMs: written.ms,
-    changed: written.changed,
-    rejectedKeys: [],
-    verdict: null,
-  })
-  context.onEvent({
-    type: 'table',
-    phase: 'data',
-    table: formatTableName(table.source),
-    rows: written.read,
-    total: written.read,
-    done: true,
-  })
+  conclude(context, table, { ...written, rejected: 0 }, [], result)
   return true
 }
 
@@ -80,24 +61,23 @@ async function loadGuarded(context: CrossingContext, table: TablePlan, result: D
   }
   const written = await writeGuarded({ ...request(context, table), onReject })
   result.findings.push(...written.findings)
-  result.tables.push({
-    plan: table,
-    read: written.read,
-    written: written.written,
-    rejected: written.rejected,
-    kept: written.kept,
-    bytes: written.bytes,
-    loadMs: written.ms,
-    changed: written.changed,
-    rejectedKeys,
-    verdict: null,
-  })
+  conclude(context, table, written, rejectedKeys, result)
+}
+
+function conclude(
+  context: CrossingContext,
+  plan: TablePlan,
+  { read, written, rejected, kept, bytes, ms, changed }: Omit<GuardedWrite, 'findings'>,
+  rejectedKeys: readonly string[],
+  result: DataResult,
+): void {
+  result.tables.push({ plan, read, written, rejected, kept, bytes, loadMs: ms, changed, rejectedKeys, verdict: null })
   context.onEvent({
     type: 'table',
     phase: 'data',
-    table: formatTableName(table.source),
-    rows: written.read,
-    total: written.read,
+    table: formatTableName(plan.source),
+    rows: read,
+    total: read,
     done: true,
   })
 }
