@@ -62,7 +62,13 @@ export function defineForeignKey(
   if (!referenced) return refuse(`the columns it means in ${key.references.name} cannot be told`)
   const missing = referenced.filter((column) => !parent.source.columns.some((candidate) => candidate.name === column))
   if (missing.length > 0) return refuse(`${key.references.name} has no column ${missing.join(', ')}`)
-  if (!isUnique(parent.source, referenced))
+  const met = parent.target
+    ? isUnique(
+        parent.target,
+        referenced.map((column) => parent.columns.find((candidate) => candidate.source.name === column)?.name ?? ''),
+      )
+    : isUnique(parent.source, referenced)
+  if (!met)
     return refuse(
       `${key.references.name} (${referenced.join(', ')}) is not unique, so PostgreSQL cannot reference it`,
       `add a unique constraint on ${key.references.name} (${referenced.join(', ')}) first`,
@@ -95,11 +101,13 @@ function isUnique(table: Table, columns: readonly string[]): boolean {
   const same = (key: readonly string[]) =>
     key.length === columns.length && key.every((column) => columns.includes(column))
   return (
-    (table.primaryKey !== null && same(table.primaryKey.columns)) ||
-    table.uniques.some((key) => same(key.columns)) ||
+    [...(table.primaryKey ? [table.primaryKey] : []), ...table.uniques].some(
+      (key) => key.deferrability === 'not deferrable' && same(key.columns),
+    ) ||
     table.indexes.some(
       (index) =>
         index.unique &&
+        index.constraint === null &&
         index.where === null &&
         index.columns.every((column) => column.column !== null && (column.collation ?? 'BINARY') === 'BINARY') &&
         same(index.columns.map((column) => column.column!)),

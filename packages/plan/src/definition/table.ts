@@ -14,6 +14,8 @@ export function tableDefinition(input: DefinitionInput): Table {
   const rename = new Map(match.columns.map((column) => [column.source.name, column.name]))
   const columns = match.columns.map(({ source: column, name }, index) => defineColumn(input, column, name, index + 1))
   const primaryKey = definePrimaryKey(input, rename)
+  // A primary key that holds NULL: its other values stay unique, and foreign keys can meet them
+  const uniques = primaryKey || !source.primaryKey ? source.uniques : [source.primaryKey, ...source.uniques]
   return {
     name: match.name,
     kind: 'table',
@@ -21,7 +23,7 @@ export function tableDefinition(input: DefinitionInput): Table {
       ? columns.map((column) => (primaryKey.columns.includes(column.name) ? { ...column, nullable: false } : column))
       : columns,
     primaryKey,
-    uniques: source.uniques.flatMap((key) => defineUnique(input, key, rename)),
+    uniques: uniques.flatMap((key) => defineUnique(input, key, rename)),
     foreignKeys: source.foreignKeys.flatMap((key) => defineForeignKey(input, key, rename)),
     checks: source.checks.flatMap((check) => defineCheck(input, check)),
     exclusions: [],
