@@ -95,8 +95,10 @@ function wholeSeconds(seconds: number): string {
   return whole < 100 ? `${whole} s` : formatDuration(whole * 1000)
 }
 
-function join(parts: readonly string[], width: number): string {
-  return parts.reduce((line, part) => ([...line, ...part].length + 3 <= width ? `${line} · ${part}` : line))
+function join([first = '', ...rest]: readonly string[], width: number): string {
+  let line = first
+  for (const part of rest) if ([...line, ...part].length + 3 <= width) line += ` · ${part}`
+  return line
 }
 
 // One column stays free: a terminal breaks the line when the last one is taken

@@ -22,7 +22,7 @@ const numbers = (heading: string, pick: 'read' | 'written' | 'rejected' | 'kept'
 const time: TableColumn = {
   heading: 'time',
   cell: (table) => formatDuration(table.loadMs + table.verifyMs),
-  total: ({ tables }) => formatDuration(tables.reduce((sum, table) => sum + table.loadMs + table.verifyMs, 0)),
+  total: (report) => formatDuration(report.tables.reduce((sum, table) => sum + table.loadMs + table.verifyMs, 0)),
 }
 
 const verified: TableColumn = {
