@@ -86,7 +86,7 @@ describe('each kind of refusal is isolated, told in the words of the server, and
     const rows = [...good.slice(0, 500), bad, ...good.slice(500, 998), bad, bad, ...good.slice(998)]
     const { written, rejects } = await load(session, ['id', 'v'], rows, { key: ['id'], targetKey: [] })
     expect(written).toMatchObject({ read: rows.length, written: good.length, rejected: 3, kept: 0 })
-    expect(rejects).toMatchObject(Array.from({ length: 3 }, () => ({ code, row: `id=${String(bad[0])}`, ...told })))
+    expect(rejects).toMatchObject(Array.from({ length: 3 }, () => ({ code, row: `id=${bad[0] as number}`, ...told })))
     expect(written.findings).toMatchObject([{ code, severity: 'refuse', count: 3 }])
     const [totals] = await rowsOf(session, 'select count(*) as rows, count(distinct id) as ids, sum(id) from public.t')
     expect(totals).toEqual([

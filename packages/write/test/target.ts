@@ -4,8 +4,6 @@ import type { TablePlan } from '@rowferry/plan'
 import type { Session } from '@rowferry/postgres'
 import { openSession } from '@rowferry/postgres'
 
-type Address = Parameters<typeof openSession>[0]
-
 export type Target = Session & AsyncDisposable
 
 /** A session on the test's database, in an open transaction, with the tables that `sql` makes. */
@@ -24,7 +22,7 @@ export async function openTarget(url: string, sql: string): Promise<Target> {
       applicationName: 'rowferry-test',
       connectTimeoutMs: 10_000,
       options: null,
-    } as Address),
+    }),
     sql,
   )
 }
