@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PostgresAddress } from '@rowferry/connect'
+import { parseDatabase } from '@rowferry/connect'
 import { expect, test } from 'vitest'
 import { useFolder } from '../test/command-line.ts'
 import { configSchema, loadConfig, loadEnvironment } from './config.ts'
@@ -111,4 +113,17 @@ test.each([
   [{}, 'refuse'],
 ] as const)('%j is %s', (flags, onExisting) => {
   expect(settle(flags, {}).onExisting).toBe(onExisting)
+})
+
+test('the schema is what was said, then the configuration, then what the URL names', () => {
+  const target = parseDatabase('postgres://app@host/db?schema=shop', { env: {} }) as PostgresAddress
+  expect(settle({}, {}, target).schema).toBe('shop')
+  expect(settle({}, { schema: 'app' }, target).schema).toBe('app')
+  expect(settle({ schema: 'said' }, { schema: 'app' }, target).schema).toBe('said')
+  expect(settle({}, {}, null).schema).toBe('public')
+})
+
+test('what a configuration leaves out is not decided by it', async () => {
+  write('small.json', '{ "case": "snake" }')
+  expect(await loadConfig('small.json', { cwd })).toEqual({ case: 'snake' })
 })

@@ -38,8 +38,11 @@ export async function loadConfig(file: string | undefined, shell: Pick<Shell, 'c
   const path = resolve(shell.cwd, name)
   if (!existsSync(path))
     throw usageError('CONFIG_MISSING', `${name}: there is no such file`, 'Check the path given to --config.')
-  const parsed = configSchema.safeParse(await readConfig(path, name, shell.cwd))
-  if (parsed.success) return parsed.data
+  const written = await readConfig(path, name, shell.cwd)
+  const parsed = configSchema.safeParse(written)
+  // Only what was written: defaults come after the command line and the target's URL have spoken
+  if (parsed.success)
+    return Object.fromEntries(Object.entries(parsed.data).filter(([key]) => Object.hasOwn(written as object, key)))
   throw usageError(
     'CONFIG_INVALID',
     `${name} is not a configuration:\n${z.prettifyError(parsed.error)}`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { crossingOptionsSchema } from '@rowferry/migrate'
-import type { CrossingOptions } from '@rowferry/migrate'
+import type { CrossingOptions, TargetAddress } from '@rowferry/migrate'
 import { parsePlan } from '@rowferry/plan'
 import type { Plan } from '@rowferry/plan'
 import { z } from 'zod'
@@ -12,8 +12,8 @@ import { failure, usageError } from './error.ts'
 import type { MapRule } from './parse-option.ts'
 import type { Shell } from './shell.ts'
 
-/** The command line over the configuration over the defaults. */
-export function settle(flags: DecisionFlags, config: Config): CrossingOptions {
+/** The command line over the configuration over the schema that the target's URL names over the defaults. */
+export function settle(flags: DecisionFlags, config: Config, target?: TargetAddress | null): CrossingOptions {
   const { source: _source, target: _target, report: _report, map, epoch, rename, ...configured } = config
   const onExisting = onExistingOf(flags)
   const given = {
@@ -33,6 +33,7 @@ export function settle(flags: DecisionFlags, config: Config): CrossingOptions {
     batchSize: flags.batchSize,
   }
   const parsed = crossingOptionsSchema.safeParse({
+    ...(target?.kind === 'postgres' && target.schema !== undefined && { schema: target.schema }),
     ...configured,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     allowLossy: [...new Set([...(configured.allowLossy ?? []), ...(flags.allowLossy ?? [])])],

@@ -13,7 +13,7 @@ export interface Shell {
 }
 
 /** Every secret that came in, so that none goes out. */
-export interface Secrets {
+interface Secrets {
   readonly add: (address: DatabaseAddress) => void
   readonly redact: (text: string) => string
 }
@@ -26,7 +26,7 @@ export function createShell(argv: readonly string[], { stdout, stderr, env }: Su
 }
 
 /** Looks for passwords before anything is parsed: an argument in the wrong place is shown in the error about it. */
-export function collectSecrets(argv: readonly string[], env: Shell['env']): Secrets {
+function collectSecrets(argv: readonly string[], env: Shell['env']): Secrets {
   const secrets = new Set<string>()
   const labels = new Set<string>()
   let redactor: ((text: string) => string) | null = null

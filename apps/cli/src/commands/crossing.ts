@@ -30,9 +30,9 @@ export async function prepareCrossing(
   refuseSwallowed(flags)
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
-  const options = settle(flags, config)
   const source = findSource(names.source, config.source, shell)
   const target = findTarget(names.target, config.target, shell)
+  const options = settle(flags, config, target)
   return {
     shell,
     input: { source, target, options },
@@ -69,6 +69,8 @@ export async function conduct(
   preface: Preface = () => 'stdout',
 ): Promise<number> {
   const progress = await chooseProgress(flags, shell)
+  const notes = input.target?.kind === 'postgres' ? (input.target.notes ?? []) : []
+  for (const message of notes) progress.onEvent({ type: 'notice', message })
   let report: Report
   try {
     report = await interruptible(

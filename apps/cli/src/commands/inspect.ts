@@ -15,7 +15,8 @@ export async function runInspect(database: string | undefined, flags: InspectFla
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
   const address = database === undefined ? null : readAddress(database, shell)
-  const schema = flags.schema ?? config.schema
+  const named = address?.kind === 'postgres' ? address.schema : undefined
+  const schema = flags.schema ?? config.schema ?? named
   const input =
     address?.kind === 'postgres' || address?.kind === 'pglite'
       ? { target: address, ...(schema !== undefined && { schema }) }
