@@ -78,18 +78,19 @@ export function castsIntoExisting(match: TableMatch, options: PlanOptions): { ca
 const TEXT_LIKE = new Set(['text', 'varchar', 'bpchar', 'citext', 'name', 'json', 'jsonb'])
 
 /**
- * Must integers and reals be told apart on the way? Only where a number may land in text, so that `1.0` does not arrive as `1`.
- * SQLite columns of TEXT affinity never hold numbers (https://www.sqlite.org/datatype3.html).
+ * Must integers and reals be told apart on the way? Only where a real may land in text, so that `1.0` does not arrive as `1`.
+ * SQLite columns of TEXT affinity never hold numbers, and of a STRICT table's columns only REAL and ANY hold reals
+ * (https://www.sqlite.org/datatype3.html, https://www.sqlite.org/stricttables.html).
  */
 export function needsClassedIntegers(table: Table, casts: readonly Cast[]): boolean {
   return casts.some((cast) => {
     const column = table.columns.find((candidate) => candidate.name === cast.column)
-    const base = cast.type.base ?? cast.type
-    return (
-      column !== undefined &&
-      TEXT_LIKE.has(base.name) &&
-      !table.enforcesTypes &&
-      affinityOf(column.declaredType) !== 'text'
-    )
+    if (column === undefined || !TEXT_LIKE.has(baseOf(cast.type).name)) return false
+    const affinity = affinityOf(column.declaredType)
+    return table.enforcesTypes ? affinity === 'real' || affinity === 'numeric' : affinity !== 'text'
   })
+}
+
+function baseOf(type: PgType): PgType {
+  return type.kind === 'domain' && type.base ? baseOf(type.base) : type
 }
