@@ -26,8 +26,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   const catalog = await source.readCatalog(input.signal ? { signal: input.signal } : {})
   const targetCatalog = session ? await readPostgresCatalog(session.kysely, { schemas: [options.schema] }) : null
   const matching = matchTables(catalog, targetCatalog, options)
-  const creatable = { ...matching, matches: matching.matches.filter((match) => match.target === null) }
-  const decisions = await decideTypes(source, input.adapter, creatable, {
+  const decisions = await decideTypes(source, input.adapter, matching, {
     batchSize: options.batchSize,
     onEvent: input.onEvent,
     signal: input.signal,

@@ -1,5 +1,8 @@
+import type { CastRule } from '@rowferry/coerce'
 import { compileTrial } from '@rowferry/coerce'
-import type { ColumnDecision, Matching } from '@rowferry/plan'
+import type { PgType } from '@rowferry/introspect'
+import { sameTable } from '@rowferry/introspect'
+import type { ColumnDecision, ColumnMatch, Matching, TableMatch } from '@rowferry/plan'
 import { candidateTypes, tableId } from '@rowferry/plan'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import type { EventListener } from './events.ts'
@@ -16,10 +19,10 @@ export async function decideTypes(
   },
 ): Promise<ReadonlyMap<string, readonly ColumnDecision[]>> {
   const decisions = new Map<string, readonly ColumnDecision[]>()
-  for (const match of matching.matches) {
+  for (const match of parentsFirst(matching.matches)) {
     if (match.target) continue
     const table = match.source
-    const proposals = match.columns.map((column) => candidateTypes(table, column.source, adapter.castRules))
+    const proposals = match.columns.map((column) => propose(match, column, matching, decisions, adapter.castRules))
     const trial = compileTrial(
       match.columns.map((column, index) => ({ name: column.source.name, candidates: proposals[index]!.types })),
     )
@@ -55,4 +58,49 @@ export async function decideTypes(
     )
   }
   return decisions
+}
+
+/** Tables before those that reference them, as far as there is a first. */
+function parentsFirst(matches: readonly TableMatch[]): TableMatch[] {
+  const sorted = new Set<TableMatch>()
+  const open = new Set<TableMatch>()
+  const visit = (match: TableMatch): void => {
+    if (sorted.has(match) || open.has(match)) return
+    open.add(match)
+    for (const key of match.source.foreignKeys) {
+      const parent = matches.find((other) => sameTable(other.source.name, key.references))
+      if (parent) visit(parent)
+    }
+    sorted.add(match)
+  }
+  for (const match of matches) visit(match)
+  return [...sorted]
+}
+
+/**
+ * What a created column may become. One that references another column first tries to be of that column's type: PostgreSQL
+ * makes no foreign key between, say, bigint and text, and SQLite needs no type on `author_id REFERENCES author`.
+ */
+function propose(
+  match: TableMatch,
+  column: ColumnMatch,
+  matching: Matching,
+  decisions: ReadonlyMap<string, readonly ColumnDecision[]>,
+  rules: readonly CastRule[],
+): { types: readonly PgType[]; because: string } {
+  const own = candidateTypes(match.source, column.source, rules)
+  for (const key of match.source.foreignKeys) {
+    const referenced = key.referencedColumns?.[key.columns.indexOf(column.source.name)]
+    const parent = matching.matches.find((other) => sameTable(other.source.name, key.references))
+    const index = parent?.columns.findIndex((other) => other.source.name === referenced) ?? -1
+    if (!parent || index === -1) continue
+    const there = parent.columns[index]!
+    const decided = there.target?.type ?? decisions.get(tableId(parent.source.name))?.[index]?.type
+    const types = decided ? [decided] : candidateTypes(parent.source, there.source, rules).types
+    return {
+      types: [...types, ...own.types.filter(({ oid }) => types.every((type) => type.oid !== oid))],
+      because: `references ${parent.source.name.name}.${there.source.name}`,
+    }
+  }
+  return own
 }
