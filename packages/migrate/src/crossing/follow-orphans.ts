@@ -21,9 +21,10 @@ export async function followOrphans(
     again = false
     for (const key of keys) {
       const table = context.plan.tables.find((candidate) => sameTable(candidate.target, key.table))!
-      const rows = await deleteOrphans(context.session, key, targetKey(table, key))
+      const rows = await deleteOrphans(context.session, key, targetKey(table))
+      if (rows.length > 0 && table.key.length === 0 && context.end !== 'examine') throw keyNeeded(table, key)
       const list = removed.get(table) ?? new Map<string, ForeignKeyPlan>()
-      for (const row of rows) list.set(JSON.stringify(row), key)
+      for (const row of rows) list.set(JSON.stringify(table.key.length > 0 ? row : [list.size]), key)
       removed.set(table, list)
       again ||= rows.length > 0
     }
@@ -36,7 +37,7 @@ export async function followOrphans(
       tables.push(outcome)
       continue
     }
-    const rejectedKeys = await writeDown(context, outcome.plan, gone)
+    const rejectedKeys = context.end === 'examine' ? [] : await writeDown(context, outcome.plan, gone)
     findings.push(...describe(outcome.plan, gone))
     tables.push({
       ...outcome,
@@ -48,9 +49,12 @@ export async function followOrphans(
   return { tables, findings }
 }
 
-function targetKey(table: TablePlan, key: ForeignKeyPlan): string[] {
-  if (table.key.length > 0) return table.key.map((column) => table.casts.find((cast) => cast.column === column)!.target)
-  throw new CrossingError(
+function targetKey(table: TablePlan): string[] {
+  return table.key.map((column) => table.casts.find((cast) => cast.column === column)!.target)
+}
+
+function keyNeeded(table: TablePlan, key: ForeignKeyPlan): CrossingError {
+  return new CrossingError(
     'KEY_NEEDED',
     `${formatTableName(table.source)} has no key by which rows without a parent (${key.name ?? key.columns.join(', ')}) could be set aside`,
     {
