@@ -102,6 +102,12 @@ test.each<[string, readonly string[], number, string]>([
   expect(readdirSync(cwd, { recursive: true })).toEqual(before)
 })
 
+test('what is shown of a name cannot steer the terminal', async () => {
+  const { stderr } = await rowferryHere(['migrate', 'x.db', 'pglite://./made', '--config', '\u001B[2J\rgone.ts'])
+  expect(stderr).toContain(String.raw`\u{1b}[2J\rgone.ts`)
+  expect(stderr).not.toMatch(/(?!\n)\p{Cc}/u)
+})
+
 test('with --json the error is the last line of the output as well', async () => {
   const { code, stdout } = await rowferryHere(['migrate', 'nope.db', 'pglite://./made', '--json'])
   expect(code).toBe(1)

@@ -1,5 +1,5 @@
 import type { Report } from '@rowferry/report'
-import { renderJson, renderTerminal } from '@rowferry/report'
+import { escapeText, renderJson, renderTerminal } from '@rowferry/report'
 import { printJson, redactProse } from './announce.ts'
 import type { OutputFlags } from './crossing-options.ts'
 import { describeError } from './error.ts'
@@ -47,10 +47,11 @@ export function printError(
   error: { readonly code: string; readonly message: string; readonly remedy: string | null },
   shell: Shell,
 ): void {
-  const indented = (text: string): string => text.replaceAll('\n', '\n       ')
+  // Names in a message may hold anything; its own line feeds are meant
+  const shown = (text: string): string => text.split('\n').map(escapeText).join('\n       ')
   const lines = [
-    `error: ${indented(error.message)} [${error.code}]`,
-    ...(error.remedy === null ? [] : [`       ${indented(error.remedy)}`]),
+    `error: ${shown(error.message)} [${error.code}]`,
+    ...(error.remedy === null ? [] : [`       ${shown(error.remedy)}`]),
   ]
   printLine(shell, 'stderr', shell.secrets.redact(lines.join('\n')))
 }
