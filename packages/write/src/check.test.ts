@@ -1,9 +1,9 @@
-import { builtinType } from '@rowferry/coerce'
 import type { PgType, SourceRow } from '@rowferry/introspect'
 import { InvalidText } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import { expect, test } from 'vitest'
 import { memorySource } from '../test/memory-source.ts'
+import { tablePlan as planned } from '../test/table-plan.ts'
 import { checkTable } from './check.ts'
 
 const role: PgType = {
@@ -15,36 +15,8 @@ const role: PgType = {
   labels: ['STUDENT', 'TEACHER'],
 }
 
-function tablePlan(columns: Readonly<Record<string, string | PgType>>, given: Partial<TablePlan> = {}): TablePlan {
-  const casts = Object.entries(columns).map(([column, type]) => ({
-    column,
-    target: column,
-    type: typeof type === 'string' ? builtinType(type) : type,
-    notNull: false,
-    rules: {},
-    because: '',
-  }))
-  const name = { schema: 'main', name: 'users' }
-  return {
-    source: name,
-    target: { schema: 'public', name: 'users' },
-    mode: 'existing',
-    onExisting: 'empty',
-    casts,
-    generated: [],
-    key: ['id'],
-    targetKey: ['id'],
-    rowIdentifier: null,
-    classedIntegers: false,
-    rows: null,
-    oid: null,
-    owned: true,
-    partitioned: false,
-    sequences: [],
-    definition: null,
-    ...given,
-  }
-}
+const tablePlan = (columns: Readonly<Record<string, string | PgType>>, given: Partial<TablePlan> = {}) =>
+  planned('users', columns, given)
 const check = (table: TablePlan, rows: readonly SourceRow[], signal?: AbortSignal) =>
   checkTable({
     table,

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { builtinType } from '@rowferry/coerce'
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { InvalidText } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { tablePlan as planned } from '../test/table-plan.ts'
 import { fileName } from './file-name.ts'
 import { openQuarantine, readRejectedKeys } from './quarantine.ts'
 import type { Reject } from './reject.ts'
@@ -21,35 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-function tablePlan(name: string, given: Partial<TablePlan> = {}): TablePlan {
-  const cast = (column: string) => ({
-    column,
-    target: column,
-    type: builtinType('int4'),
-    notNull: false,
-    rules: {},
-    because: '',
-  })
-  return {
-    source: { schema: 'main', name },
-    target: { schema: 'public', name },
-    mode: 'existing',
-    onExisting: 'empty',
-    casts: [cast('id'), cast('v')],
-    generated: [],
-    key: ['id'],
-    targetKey: ['id'],
-    rowIdentifier: null,
-    classedIntegers: false,
-    rows: null,
-    oid: null,
-    owned: true,
-    partitioned: false,
-    sequences: [],
-    definition: null,
-    ...given,
-  }
-}
+const tablePlan = (name: string, given: Partial<TablePlan> = {}) => planned(name, { id: 'int4', v: 'int4' }, given)
 const reject = (table: TablePlan, row: SourceRow, ordinal = 0) =>
   rejectRow(table, ['id', 'v'], row, { column: 'v', code: 'NOT_AN_INTEGER', reason: 'is no integer' }, ordinal)
 const read = (path: string) =>
