@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { unsupportedNode } from './node-version.ts'
+import { unsupportedNode } from '@rowferry/migrate/node-version'
 
 const problem = unsupportedNode(process.versions.node)
 if (problem === null) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
-import { unsupportedNode } from './node-version.ts'
+import { unsupportedNode } from '@rowferry/migrate/node-version'
 
 test.each([
   ['20.20.2', false],
