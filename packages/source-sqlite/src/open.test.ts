@@ -11,6 +11,11 @@ const filled = `CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO t SELECT i, 'row ' || i FROM n;
   CREATE INDEX t_v ON t (v);`
 
+function makeFolder(at: string): string {
+  fs.mkdirSync(at)
+  return at
+}
+
 async function refusal(file: string, options = {}): Promise<SourceError> {
   const error: unknown = await open(file, options).then(
     () => null,
@@ -49,7 +54,7 @@ describe('a file that cannot be a source, and nothing is created or changed', ()
   const broken: Record<string, [code: string, message: RegExp, make: () => string]> = {
     'a missing file': ['SOURCE_MISSING', /no such file/, () => path.join(folder(), 'typo.db')],
     'a file in a missing folder': ['SOURCE_MISSING', /no such file/, () => path.join(folder(), 'nowhere', 'app.db')],
-    'a folder': ['SOURCE_NOT_A_FILE', /is a directory/, () => path.join(folder(), '.')],
+    'a folder': ['SOURCE_NOT_A_FILE', /is a directory/, () => makeFolder(path.join(folder(), 'app.db'))],
     'an empty file': ['SOURCE_EMPTY', /0 bytes/, () => write(Buffer.alloc(0))],
     text: ['SOURCE_NOT_A_DATABASE', /SQLite format 3/, () => write(Buffer.from('id,name\n1,Ada\n'))],
     'an SQL dump': [
