@@ -1,19 +1,30 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** While `run` works, Ctrl-C asks it to stop and roll back; a second one leaves at once, and the server rolls back by itself. */
+/**
+ * While `run` works, Ctrl-C asks it to stop and roll back; a second one leaves at once, and the server rolls back by itself.
+ * Once `commitSent` has been called nobody can know that any more: leaving then is exit code 3 instead of 130.
+ */
 export async function interruptible<T>(
   tell: (line: string) => void,
-  run: (signal: AbortSignal) => Promise<T>,
+  run: (signal: AbortSignal, commitSent: () => void) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController()
+  let committing = false
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130)
-    tell('stopping and rolling back; once more to leave at once')
+    if (controller.signal.aborted) {
+      if (committing) tell('left while COMMIT was on its way: rowferry verify tells whether everything is there')
+      process.exit(committing ? 3 : 130)
+    }
+    tell(
+      committing
+        ? 'COMMIT is on its way: asking what becomes of it; once more to leave at once'
+        : 'stopping and rolling back; once more to leave at once',
+    )
     controller.abort()
   }
   for (const signal of signals) process.on(signal, stop)
   try {
-    return await run(controller.signal)
+    return await run(controller.signal, () => void (committing = true))
   } finally {
     for (const signal of signals) process.off(signal, stop)
   }

@@ -71,14 +71,16 @@ export async function conduct(
   const progress = await chooseProgress(flags, shell)
   const notes = input.target?.kind === 'postgres' ? (input.target.notes ?? []) : []
   for (const message of notes) progress.onEvent({ type: 'notice', message })
-  let report: Report
-  try {
-    report = await interruptible(
-      (line) => printLine(shell, 'stderr', line),
-      (signal) => run({ ...input, signal, onEvent: progress.onEvent }),
-    )
-  } finally {
-    progress.stop()
-  }
-  return conclude(report, flags, file, shell, preface())
+  return interruptible(
+    (line) => printLine(shell, 'stderr', line),
+    async (signal, commitSent) => {
+      const onEvent: typeof progress.onEvent = (event) => {
+        if (event.type === 'phase' && event.phase === 'commit') commitSent()
+        progress.onEvent(event)
+      }
+      // Under the same watch until the report is written: what is done must not end as interrupted
+      const report = await run({ ...input, signal, onEvent }).finally(() => progress.stop())
+      return conclude(report, flags, file, shell, preface())
+    },
+  )
 }
