@@ -239,3 +239,18 @@ test('tables that reference each other load, and their foreign keys stay what th
     ),
   ).toEqual([['FOREIGN KEY (b) REFERENCES b(id) ON DELETE CASCADE', 't', 'kept']])
 })
+
+test('orphans of a table without a key go aside too, each row once', async () => {
+  await using at = await rig(
+    `create table a (id integer primary key); create table log (a integer references a(id), b integer references a(id), note text);
+     insert into a values (1); insert into log values (1, 1, 'good'), (2, 1, 'x'), (2, 1, 'x'), (3, 4, 'both'), (null, 1, 'null'), (1, 9, 'second');`,
+    'create table a (id int primary key); create table log (a int references a(id), b int references a(id), note text);',
+  )
+  const folder = join(at.folder, 'aside')
+  const report = await migrate(at.input({ onBadRow: 'quarantine', quarantineDir: folder }))
+  expect(report.error).toBeNull()
+  expect(report).toMatchObject({ outcome: 'partial', totals: { read: 7, written: 3, rejected: 4 } })
+  expect(await at.rows('select note from log order by note')).toEqual([['good'], ['null']])
+  expect(readFileSync(join(folder, 'log.ndjson'), 'utf8').trim().split('\n')).toHaveLength(4)
+  expect(await verify(at.input({ quarantineDir: folder }))).toMatchObject({ outcome: 'done' })
+})

@@ -107,8 +107,9 @@ function errorOf(result: CrossingResult): Report['error'] {
   return null
 }
 
+/** Of rows that were set aside: nothing is left to settle before the crossing. */
 function asNote(finding: Finding): Finding {
-  return { ...finding, severity: 'note' }
+  return { ...finding, severity: 'note', remedy: null }
 }
 
 /** SQLSTATE classes 22 and 23, and our own word for a foreign key that an anti-join refuted: some row is the reason. */

@@ -83,7 +83,7 @@ function conclude(
 }
 
 /** The form in which `Expectation` names a row that was set aside. */
-function rejectedKey(table: TablePlan, reject: Pick<Reject, 'key'>): string {
+export function rejectedKey(table: TablePlan, reject: Pick<Reject, 'key'>): string {
   const values = reject.key.map((part) => part.value)
   return table.key.length > 0 ? JSON.stringify(values) : String(values[0])
 }

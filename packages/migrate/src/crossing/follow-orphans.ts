@@ -1,126 +1,157 @@
+import type { SourceRow } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { deleteOrphans } from '@rowferry/postgres'
-import { keyText, rejectRow } from '@rowferry/write'
+import { keyText, readingOf, rejectRow } from '@rowferry/write'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
+import { rejectedKey } from './data.ts'
 import { followingKeys } from './post-data.ts'
+
+const KEYS = 5
+
+/** What was taken out of one table: how many rows, and for each foreign key the references that meet no parent. */
+interface Removed {
+  count: number
+  readonly references: Map<ForeignKeyPlan, Set<string>>
+}
+
+interface Orphan {
+  readonly rejectedKey: string
+  readonly row: string
+  readonly key: ForeignKeyPlan
+}
 
 /**
  * Rows whose parent is not there (it dangled in the source, or was itself set aside) follow into the quarantine:
  * taken out of the target in this transaction until no orphan is left, then written down from the source, losslessly.
+ * Whether a row is an orphan depends on what it references alone, so that tables without a key can be told as well.
  */
 export async function followOrphans(
   context: CrossingContext,
   outcomes: readonly TableOutcome[],
 ): Promise<{ tables: TableOutcome[]; findings: Finding[] }> {
-  const removed = new Map<TablePlan, Map<string, ForeignKeyPlan>>()
-  const keys = followingKeys(context.plan)
-  for (let again = true; again;) {
-    again = false
-    for (const key of keys) {
-      const table = context.plan.tables.find((candidate) => sameTable(candidate.target, key.table))!
-      const rows = await deleteOrphans(context.session, key, targetKey(table))
-      if (rows.length > 0 && table.key.length === 0 && context.end !== 'examine') throw keyNeeded(table, key)
-      const list = removed.get(table) ?? new Map<string, ForeignKeyPlan>()
-      for (const row of rows) list.set(JSON.stringify(table.key.length > 0 ? row : [list.size]), key)
-      removed.set(table, list)
-      again ||= rows.length > 0
-    }
-  }
+  const removed = await removeOrphans(context)
   const findings: Finding[] = []
   const tables: TableOutcome[] = []
   for (const outcome of outcomes) {
     const gone = removed.get(outcome.plan)
-    if (!gone || gone.size === 0) {
+    if (!gone) {
       tables.push(outcome)
       continue
     }
-    const rejectedKeys = context.end === 'examine' ? [] : await writeDown(context, outcome.plan, gone)
-    findings.push(...describe(outcome.plan, gone))
+    const orphans = await writeDown(context, outcome, gone)
+    findings.push(...describe(outcome.plan, orphans))
     tables.push({
       ...outcome,
-      written: outcome.written - gone.size,
-      rejected: outcome.rejected + gone.size,
-      rejectedKeys: [...outcome.rejectedKeys, ...rejectedKeys],
+      written: outcome.written - gone.count,
+      rejected: outcome.rejected + gone.count,
+      rejectedKeys: [...outcome.rejectedKeys, ...orphans.map((orphan) => orphan.rejectedKey)],
     })
   }
   return { tables, findings }
 }
 
-function targetKey(table: TablePlan): string[] {
-  return table.key.map((column) => table.casts.find((cast) => cast.column === column)!.target)
-}
-
-function keyNeeded(table: TablePlan, key: ForeignKeyPlan): CrossingError {
-  return new CrossingError(
-    'KEY_NEEDED',
-    `${formatTableName(table.source)} has no key by which rows without a parent (${key.name ?? key.columns.join(', ')}) could be set aside`,
-    {
-      table: formatTableName(table.source),
-      remedy: 'give the table a primary key, or remove the rows from the source',
-    },
-  )
+async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, Removed>> {
+  const removed = new Map<TablePlan, Removed>()
+  const keys = followingKeys(context.plan)
+  for (let again = true; again;) {
+    again = false
+    for (const key of keys) {
+      const table = context.plan.tables.find((candidate) => sameTable(candidate.target, key.table))!
+      const rows = await deleteOrphans(context.session, key, key.columns)
+      if (rows.length === 0) continue
+      again = true
+      const gone = removed.get(table) ?? { count: 0, references: new Map<ForeignKeyPlan, Set<string>>() }
+      const references = gone.references.get(key) ?? new Set()
+      for (const row of rows) references.add(JSON.stringify(row))
+      gone.count += rows.length
+      removed.set(table, gone)
+      gone.references.set(key, references)
+    }
+  }
+  return removed
 }
 
 async function writeDown(
   context: CrossingContext,
-  table: TablePlan,
-  gone: ReadonlyMap<string, ForeignKeyPlan>,
-): Promise<string[]> {
-  const columns = [
-    ...table.casts.map((cast) => cast.column),
-    ...table.key.filter((column) => !table.casts.some((cast) => cast.column === column)),
-  ]
-  const positions = table.key.map((column) => columns.indexOf(column))
-  const rejectedKeys: string[] = []
-  for await (const batch of context.source.readBatches(table.source, {
-    columns,
-    ...(context.signal ? { signal: context.signal } : {}),
-  })) {
+  { plan, rejectedKeys }: TableOutcome,
+  gone: Removed,
+): Promise<Orphan[]> {
+  const { columns } = readingOf(plan)
+  const already = new Set(rejectedKeys)
+  const reference = [...gone.references].map(([key, references]) => ({
+    key,
+    references,
+    read: referenceOf(plan, key, columns),
+  }))
+  const orphans: Orphan[] = []
+  let ordinal = 0
+  const options = { columns, ...(context.signal ? { signal: context.signal } : {}) }
+  for await (const batch of context.source.readBatches(plan.source, options)) {
     for (const row of batch) {
-      const names = positions.map((position) => keyText(row[position] ?? null))
-      const key = gone.get(JSON.stringify(names))
-      if (!key) continue
-      rejectedKeys.push(JSON.stringify(names))
-      await context.quarantine?.add(
-        rejectRow(table, columns, row, {
-          column: key.columns.join(', '),
+      ordinal++
+      const found = reference.find(({ references, read }) => references.has(read(row)))
+      if (!found) continue
+      const reject = rejectRow(
+        plan,
+        columns,
+        row,
+        {
+          column: found.key.columns.join(', '),
           code: 'FOREIGN_KEY_VIOLATION',
-          reason: `no row of ${formatTableName(key.references)} meets ${key.name ?? 'its foreign key'} (${key.columns.join(', ')})`,
-        }),
+          reason: `no row of ${formatTableName(found.key.references)} meets ${found.key.name ?? 'its foreign key'} (${found.key.columns.join(', ')})`,
+        },
+        ordinal,
       )
+      const name = rejectedKey(plan, reject)
+      if (already.has(name)) continue
+      orphans.push({ rejectedKey: name, row: reject.row, key: found.key })
+      await context.quarantine?.add(reject)
     }
   }
-  if (rejectedKeys.length !== gone.size) {
+  if (orphans.length !== gone.count && context.end !== 'examine') {
     throw new CrossingError(
-      'KEY_CHANGED',
-      `${gone.size} rows of ${formatTableName(table.source)} have no parent, but only ${rejectedKeys.length} of them were found again in the source by their key`,
-      {
-        table: formatTableName(table.source),
-        remedy: 'remove the rows without a parent from the source',
-      },
+      'REFERENCE_CHANGED',
+      `${gone.count} rows of ${formatTableName(plan.source)} have no parent, but ${orphans.length} were found again in the source by what they reference: its text is another in PostgreSQL`,
+      { table: formatTableName(plan.source), remedy: 'remove the rows without a parent from the source' },
     )
   }
-  return rejectedKeys
+  return orphans
 }
 
-function describe(table: TablePlan, gone: ReadonlyMap<string, ForeignKeyPlan>): Finding[] {
-  const byKey = new Map<ForeignKeyPlan, string[]>()
-  for (const [row, key] of gone) byKey.set(key, [...(byKey.get(key) ?? []), row])
+/** What a source row references, as the target's text of it would be. */
+function referenceOf(plan: TablePlan, key: ForeignKeyPlan, columns: readonly string[]): (row: SourceRow) => string {
+  const parts = key.columns.map((target) => {
+    const cast = plan.casts.find((each) => each.target === target)
+    return { position: cast ? columns.indexOf(cast.column) : -1, map: new Map(cast?.rules.map ?? []) }
+  })
+  return (row) =>
+    JSON.stringify(
+      parts.map(({ position, map }) => {
+        const text = keyText(row[position] ?? null)
+        return text !== null && map.has(text) ? map.get(text) : text
+      }),
+    )
+}
+
+function describe(plan: TablePlan, orphans: readonly Orphan[]): Finding[] {
+  const byKey = new Map<ForeignKeyPlan, Orphan[]>()
+  for (const orphan of orphans) {
+    const same = byKey.get(orphan.key)
+    if (same) same.push(orphan)
+    else byKey.set(orphan.key, [orphan])
+  }
   return [...byKey].map(([key, rows]) =>
     finding({
       code: 'ORPHANS',
       severity: 'refuse',
-      table: formatTableName(table.source),
+      table: formatTableName(plan.source),
       column: key.columns.join(', '),
       count: rows.length,
-      keys: rows.slice(0, 5).map((row) => {
-        const values = JSON.parse(row) as (string | null)[]
-        return table.key.map((column, index) => `${column}=${values[index] ?? 'NULL'}`).join(', ')
-      }),
-      message: `${rows.length} rows of ${formatTableName(table.source)} reference no row of ${formatTableName(key.references)}`,
+      keys: rows.slice(0, KEYS).map((orphan) => orphan.row),
+      message: `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of ${formatTableName(plan.source)} without a parent in ${formatTableName(key.references)}`,
       remedy: 'mend the rows in the source, or --on-bad-row quarantine',
     }),
   )
