@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     coverage: { include: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'], exclude: ['**/*.test.ts'] },
+    // Much of a test's time is waiting for a server or a child; the usual one core less would leave one worker of two cores
+    maxWorkers: '100%',
     reporters: ['default', './tooling/vitest/closing-line.ts'],
     projects: [
       {
