@@ -27,9 +27,10 @@ describe('a backend that is killed', () => {
     const session = await open()
     await session.query('begin')
     const copy = await session.copyIn(into)
-    const part = Buffer.concat(Array.from({ length: 1000 }, () => tuple(1, 'x'.repeat(60))))
+    const part = (from: number) =>
+      Buffer.concat(Array.from({ length: 1000 }, (_, index) => tuple(from + index, 'x'.repeat(60))))
     const sending = (async () => {
-      for (;;) await copy.write(part)
+      for (let from = 0; ; from += 1000) await copy.write(part(from))
     })()
     sending.catch(() => {})
     await kill(session)
