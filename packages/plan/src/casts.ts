@@ -44,17 +44,29 @@ export function unknownColumns(source: Catalog, options: PlanOptions): Finding[]
     )
 }
 
-/** Types that a created column may become, best first: the first rule that knows the column proposes. */
+/**
+ * Types that a created column may become, best first: the first rule that knows the column proposes. Not json in a key:
+ * PostgreSQL does not compare json, and to jsonb `{"a":1}` and `{"a": 1}` are the same, which SQLite's key keeps apart.
+ */
 export function candidateTypes(
   table: Table,
   column: Column,
   rules: readonly CastRule[],
 ): { types: PgType[]; because: string } {
   const rule = rules.find((each) => each.matches(column, table))
+  const types = rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? ['text']
   return {
-    types: (rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? ['text']).map(builtinType),
+    types: types.filter((type) => !/^jsonb?$/.test(type) || !isInKey(table, column)).map(builtinType),
     because: rule?.name ?? 'no rule knows the declared type',
   }
+}
+
+function isInKey(table: Table, column: Column): boolean {
+  return (
+    [...(table.primaryKey ? [table.primaryKey] : []), ...table.uniques].some((key) =>
+      key.columns.includes(column.name),
+    ) || table.indexes.some((index) => index.unique && index.columns.some((each) => each.column === column.name))
+  )
 }
 
 export function castsIntoExisting(match: TableMatch, options: PlanOptions): { casts: Cast[]; generated: Cast[] } {

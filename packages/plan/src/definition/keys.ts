@@ -19,7 +19,6 @@ export function definePrimaryKey(input: DefinitionInput, rename: ReadonlyMap<str
     })
     return null
   }
-  if (jsonColumns(input, key).length > 0) return null
   return {
     name: input.allocate(`${table}_pkey`),
     columns: key.columns.map((column) => rename.get(column)!),
@@ -29,16 +28,6 @@ export function definePrimaryKey(input: DefinitionInput, rename: ReadonlyMap<str
 }
 
 export function defineUnique(input: DefinitionInput, key: Key, rename: ReadonlyMap<string, string>): Key[] {
-  const json = jsonColumns(input, key)
-  if (json.length > 0) {
-    input.notCarried.push({
-      object: `unique key of ${input.match.source.name.name}`,
-      definition: `UNIQUE (${key.columns.join(', ')})`,
-      why: `${json.join(', ')} becomes json, which PostgreSQL does not compare`,
-      suggestion: null,
-    })
-    return []
-  }
   const columns = key.columns.map((column) => rename.get(column)!)
   return [
     {
@@ -48,11 +37,6 @@ export function defineUnique(input: DefinitionInput, key: Key, rename: ReadonlyM
       nullsNotDistinct: false,
     },
   ]
-}
-
-/** Columns of type json, over which PostgreSQL makes no index (https://www.postgresql.org/docs/current/datatype-json.html). */
-function jsonColumns(input: DefinitionInput, key: Pick<Key, 'columns'>): string[] {
-  return key.columns.filter((column) => castOf(input, column).type.name === 'json')
 }
 
 /** A parent's name may be written in another case: SQLite compares ASCII letters without it. */
@@ -97,8 +81,6 @@ export function defineForeignKey(
   const types = key.columns.map((column) => castOf(input, column).type.oid)
   if (types.some((oid, index) => oid !== parentTypes[index]))
     return refuse('the types of the two sides differ after the crossing')
-  const json = jsonColumns(input, key)
-  if (json.length > 0) return refuse(`${json.join(', ')} becomes json, which PostgreSQL does not compare`)
   const columns = key.columns.map((column) => rename.get(column)!)
   return [
     {
