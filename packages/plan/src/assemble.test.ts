@@ -163,13 +163,22 @@ describe('what names a row', () => {
   test.each([
     ['the primary key', table('t', [solid('a'), solid('b')], { primaryKey: key('a', 'b') }), ['a', 'b']],
     [
-      'a unique key, where the primary key may hold NULL',
+      'a unique key, where the primary key holds NULL',
       table('t', [column('a'), solid('b')], { primaryKey: key('a'), uniques: [key('a'), key('b')] }),
       ['b'],
     ],
     ['nothing', table('t', [column('a')], { primaryKey: key('a') }), []],
   ])('%s', (_, source, expected) => {
-    expect(assemble([source]).tables[0]!.key).toEqual(expected)
+    expect(assemble([source], { types: { 't.a': { holdsNull: true } } }).tables[0]!.key).toEqual(expected)
+  })
+
+  test('a primary key that may hold NULL, where none arrives', () => {
+    const source = table('t', [column('a')], { primaryKey: key('a') })
+    expect(assemble([source]).tables[0]!.key).toEqual(['a'])
+    const firm = target('t', { a: 'text' })
+    const notNull = { ...firm, columns: firm.columns.map((each) => ({ ...each, nullable: false })) }
+    expect(assemble([source], { target: [notNull] }).tables[0]!.key).toEqual(['a'])
+    expect(assemble([source], { target: [firm] }).tables[0]!.key).toEqual([])
   })
 })
 

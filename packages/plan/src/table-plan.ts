@@ -7,7 +7,7 @@ import type { SequencePlan, TablePlan } from './plan.ts'
 
 /** What both modes say of a table in the same way. */
 export function commonPlan(match: TableMatch, casts: readonly Cast[]) {
-  const key = keyOf(match.source)
+  const key = keyOf(match.source, casts)
   return {
     source: match.source.name,
     target: match.name,
@@ -19,10 +19,17 @@ export function commonPlan(match: TableMatch, casts: readonly Cast[]) {
   }
 }
 
-/** The primary key where it cannot hold NULL, else a unique key of NOT NULL columns, else none: the row identifier names the row. */
-function keyOf(table: Table): readonly string[] {
+/**
+ * The primary key where no NULL can have arrived, else such a unique key, else none: the row identifier names the row.
+ * SQLite lets NULL into `code text primary key`; what the target takes no NULL in holds none there.
+ */
+function keyOf(table: Table, casts: readonly Cast[]): readonly string[] {
   const solid = (columns: readonly string[]) =>
-    columns.every((name) => table.columns.find((column) => column.name === name)?.nullable === false)
+    columns.every(
+      (name) =>
+        table.columns.find((column) => column.name === name)?.nullable === false ||
+        casts.some((cast) => cast.column === name && cast.notNull),
+    )
   if (table.primaryKey && solid(table.primaryKey.columns)) return table.primaryKey.columns
   return table.uniques.find((key) => solid(key.columns))?.columns ?? []
 }
