@@ -20,16 +20,16 @@ test('a primary key that holds NULL becomes a unique key, and foreign keys to it
   ])
 })
 
-test('a key over json, which PostgreSQL does not compare, is left off and said', async () => {
+test('a key over JSON texts keeps apart what jsonb would hold equal', async () => {
   await using at = await rig(`
-    create table p (doc json primary key, other json unique); create table k (doc json references p);
-    insert into p values ('{"a":1,"a":2}', '{"b":1,"b":1}'); insert into k values ('{"a":1,"a":2}')`)
-  const report = await migrate(at.input())
-  expect(report.error).toBeNull()
-  expect(report.notCarried.map((each) => each.object)).toEqual(
-    expect.arrayContaining(['unique key of p', 'unique key of p', 'foreign key k(doc)']),
-  )
-  expect(await at.rows(CONSTRAINTS)).toEqual([])
+    create table p (doc json primary key, other json); create unique index p_other on p (other); create table k (doc json references p);
+    insert into p values ('{"a":1}', '{"b":1,"b":1}'), ('{"a": 1}', '{"b":1}'); insert into k values ('{"a": 1}')`)
+  expect(await migrate(at.input())).toMatchObject({ outcome: 'done', notCarried: [] })
+  expect(await at.rows(CONSTRAINTS)).toEqual([
+    ['k', 'f', 'FOREIGN KEY (doc) REFERENCES p(doc)'],
+    ['p', 'p', 'PRIMARY KEY (doc)'],
+  ])
+  expect(await at.rows('select doc from k')).toEqual([['{"a": 1}']])
 })
 
 test('a column takes the type of the column that it references', async () => {
@@ -96,4 +96,56 @@ test('a quarantine needs no key of a table, not even for rows without a parent',
   await using bad = await rig(source('(1, 1), (3, 2)'), target)
   expect(await migrate(bad.input(quarantine(bad.folder)))).toMatchObject({ error: null, exitCode: 2 })
   expect(await bad.rows('select * from k')).toEqual([['1', '1']])
+})
+
+const LOOSE = `create table p (code text primary key); create table k (code text primary key, p text references p, v);
+  insert into p values ('x'); insert into k values ('a', 'x', 1), ('b', 'gone', 2), ('c', 'x', 3), (null, 'x', 4), (null, 'x', 5)`
+const FIRM =
+  'create table p (code text primary key); create table k (code text primary key, p text references p, v integer)'
+
+test('rows are named by a primary key in which SQLite would have taken NULL, where the target takes none', async () => {
+  await using at = await rig(LOOSE, FIRM)
+  const report = await migrate(at.input({ onBadRow: 'quarantine', quarantineDir: join(at.folder, 'quarantine') }))
+  expect(report.error).toBeNull()
+  expect(report).toMatchObject({ outcome: 'partial', totals: { read: 6, written: 3, rejected: 3 } })
+  expect(await at.rows('select code, v from k order by 1')).toEqual([
+    ['a', '1'],
+    ['c', '3'],
+  ])
+})
+
+test('skip keeps a row that differs, also under such a key', async () => {
+  await using at = await rig(
+    "create table t (code text primary key, v); insert into t values ('a', 1), ('b', 2)",
+    "create table t (code text primary key, v integer); insert into t values ('a', 9)",
+  )
+  expect(await migrate(at.input({ onExisting: 'skip' }))).toMatchObject({ outcome: 'done', totals: { kept: 1 } })
+  expect(await at.rows('select * from t order by 1')).toEqual([
+    ['a', '9'],
+    ['b', '2'],
+  ])
+})
+
+test.each(['skip', 'merge'] as const)(
+  '%s by a deferrable key is refused before anything is asked',
+  async (onExisting) => {
+    await using at = await rig(
+      'create table t (id integer primary key); insert into t values (1)',
+      'create table t (id bigint primary key deferrable)',
+    )
+    const report = await migrate(at.input({ onExisting }))
+    expect(report).toMatchObject({ outcome: 'refused', error: null })
+    expect(report.findings.map((each) => each.code)).toEqual(['KEY_DEFERRABLE'])
+  },
+)
+
+test.each([
+  'create view t as select 1 as id',
+  'create sequence t',
+  'create table other (id integer); create index t on other (id)',
+])('a table is not made under a name that is taken: %s', async (sql) => {
+  await using at = await rig('create table t (id integer primary key)', sql)
+  const report = await migrate(at.input())
+  expect(report).toMatchObject({ outcome: 'refused', error: null })
+  expect(report.findings.map((each) => each.code)).toEqual(['NAME_TAKEN'])
 })

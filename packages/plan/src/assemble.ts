@@ -12,7 +12,7 @@ import { nameAllocator, tableId } from './names.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan, TablePlan } from './plan.ts'
 import { commonPlan, existingTable } from './table-plan.ts'
-import { targetFindings, triggerFindings } from './target-findings.ts'
+import { nameFindings, targetFindings, triggerFindings } from './target-findings.ts'
 
 /** What the scan of a created table's data decided about one column. */
 export interface ColumnDecision {
@@ -57,6 +57,7 @@ export function assemblePlan(input: PlanInput): Plan {
   const existing = input.target?.catalog.tables ?? []
   const planned = planTables(input, findings, notCarried)
   const keys = planForeignKeys({ tables: planned, existing, options })
+  findings.push(...nameFindings(matching.matches, input.target?.catalog ?? null))
   findings.push(...keys.findings, ...triggerFindings(input.target?.catalog.triggers ?? [], planned, options))
   notCarried.push(...views(input), ...sourceTriggers(input))
   const rank = new Map(keys.order.map((name, index) => [tableId(name), index]))

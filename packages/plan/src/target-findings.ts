@@ -1,4 +1,4 @@
-import type { Table, TableName, Trigger } from '@rowferry/introspect'
+import type { Catalog, Table, TableName, Trigger } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
@@ -52,9 +52,43 @@ export function targetFindings(
           `--on-existing ${options.onExisting} goes by key, and the source does not carry the whole primary key of ${name}`,
         ),
       )
+    else if (target.primaryKey?.deferrability !== 'not deferrable')
+      out.push(
+        refuse(
+          'KEY_DEFERRABLE',
+          `--on-existing ${options.onExisting} goes by key, and the primary key of ${name} is deferrable, by which PostgreSQL finds no conflict (https://www.postgresql.org/docs/current/sql-insert.html)`,
+          '--on-existing truncate or append',
+        ),
+      )
   }
   if (plan.casts.length === 0) out.push(refuse('NO_COLUMNS', `no column of ${source} has a home in ${name}`))
   return out
+}
+
+/** What has the name of a table that is to be made: PostgreSQL keeps tables, views, sequences and indexes under one roof. */
+export function nameFindings(matches: readonly TableMatch[], target: Catalog | null): Finding[] {
+  if (!target) return []
+  const taken = [
+    ...target.views.map(({ name }) => ({ kind: 'a view', name })),
+    ...target.sequences.map(({ name }) => ({ kind: 'a sequence', name })),
+    ...target.tables.flatMap((table) =>
+      table.indexes.map((index) => ({ kind: 'an index', name: { schema: table.name.schema, name: index.name } })),
+    ),
+  ]
+  return matches.flatMap((match) => {
+    const other = match.target ? undefined : taken.find(({ name }) => sameTable(name, match.name))
+    if (!other) return []
+    const source = match.source.name.name
+    return [
+      finding({
+        code: 'NAME_TAKEN',
+        severity: 'refuse',
+        table: formatTableName(match.source.name),
+        message: `the target has ${other.kind} named ${formatTableName(match.name)}, so no table can be made under that name`,
+        remedy: `--rename '${source}=…', or --exclude-tables '${source}'`,
+      }),
+    ]
+  })
 }
 
 /** Triggers that would run for loaded rows and may change or swallow them. */
