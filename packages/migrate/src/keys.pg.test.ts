@@ -149,3 +149,18 @@ test.each([
   expect(report).toMatchObject({ outcome: 'refused', error: null })
   expect(report.findings.map((each) => each.code)).toEqual(['NAME_TAKEN'])
 })
+
+test('a created table may reference one that was there, whose schema stays as it was', async () => {
+  await using at = await rig(
+    'create table p (id integer primary key); create table q (id integer primary key, p references p); insert into p values (1); insert into q values (7, 1)',
+    'create table p (id integer primary key)',
+  )
+  const report = await migrate(at.input({ missingTables: 'create' }))
+  expect(report.error).toBeNull()
+  expect(report.outcome).toBe('done')
+  expect(await at.rows(CONSTRAINTS)).toEqual([
+    ['p', 'p', 'PRIMARY KEY (id)'],
+    ['q', 'f', 'FOREIGN KEY (p) REFERENCES p(id)'],
+    ['q', 'p', 'PRIMARY KEY (id)'],
+  ])
+})
