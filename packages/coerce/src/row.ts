@@ -83,6 +83,11 @@ export function compileRow(casts: readonly Cast[], options: EncoderOptions = {})
   }
 }
 
+/** The encoder of a column by itself, without counts. */
+export function compileLoneColumn(cast: Cast, integers: IntegerMode): CellEncoder {
+  return compileColumn(cast, 0, integers, new Map(), openTally(1)).encode
+}
+
 function describe(
   refusal: Refusal,
   column: number,

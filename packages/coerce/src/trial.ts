@@ -1,11 +1,13 @@
 import type { PgType, SourceRow, SourceValue } from '@rowferry/introspect'
 import { createCopyBuffer } from './buffer.ts'
+import type { ValueRules } from './cast.ts'
 import type { CellEncoder } from './cell.ts'
-import { compileCell, resolveDomain } from './compile-cell.ts'
+import { resolveDomain } from './compile-cell.ts'
 import type { CopyBuffer } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
 import { escapeExample } from './example.ts'
 import type { EncoderOptions } from './row.ts'
+import { compileLoneColumn } from './row.ts'
 import { builtinType, formatType } from './type-name.ts'
 import { probeBytes } from './types/bytes.ts'
 import { probeText } from './types/text.ts'
@@ -14,6 +16,8 @@ export interface TrialColumn {
   readonly name: string
   /** Best first. `text` and then `bytea` are tried after them. */
   readonly candidates: readonly PgType[]
+  /** What the user said of the values: they are tried as the map and the epoch leave them. */
+  readonly rules?: Pick<ValueRules, 'map' | 'epoch'>
 }
 
 export interface Contradiction {
@@ -51,7 +55,9 @@ interface Candidate {
 /** Finds the types of created columns: every value is tried on every candidate, so that the answer rests on all of the data and not on a sample. */
 export function compileTrial(columns: readonly TrialColumn[], options: EncoderOptions = {}): Trial {
   const integers = options.integers ?? 'auto'
-  const trials = columns.map(({ candidates }) => withFallbacks(candidates).map((type) => openCandidate(type, integers)))
+  const trials = columns.map(({ candidates, rules = {} }) =>
+    withFallbacks(candidates).map((type) => openCandidate(type, rules, integers)),
+  )
   const nulls = columns.map(() => 0)
   const scratch = createCopyBuffer(4096)
   let rows = 0
@@ -77,14 +83,15 @@ function withFallbacks(candidates: readonly PgType[]): readonly PgType[] {
   return [...candidates, ...missing]
 }
 
-function openCandidate(declared: PgType, integers: IntegerMode): Candidate {
+function openCandidate(declared: PgType, rules: ValueRules, integers: IntegerMode): Candidate {
   const { type } = resolveDomain(declared)
+  const plain = rules.map === undefined && rules.epoch === undefined
   const encode =
-    type.oid === text.oid
+    plain && type.oid === text.oid
       ? probeText
-      : type.oid === bytea.oid
+      : plain && type.oid === bytea.oid
         ? probeBytes
-        : compileCell({ type, integers, zone: null }).encode
+        : compileLoneColumn({ column: '', target: '', type: declared, notNull: false, rules, because: '' }, integers)
   return { type: declared, encode, count: 0, firstExample: '' }
 }
 

@@ -27,6 +27,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   const targetCatalog = session ? await readPostgresCatalog(session.kysely, { schemas: [options.schema] }) : null
   const matching = matchTables(catalog, targetCatalog, options)
   const decisions = await decideTypes(source, input.adapter, matching, {
+    plan: options,
     batchSize: options.batchSize,
     onEvent: input.onEvent,
     signal: input.signal,
