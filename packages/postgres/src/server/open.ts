@@ -42,9 +42,10 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     void session.close()
   }
 
-  const server = await readServerFacts((sql) => client.query(sql)).catch((error: unknown) =>
-    giveUp(client, toError(error)),
-  )
+  const server = await untilAborted(
+    readServerFacts((sql) => client.query(sql)),
+    signal,
+  ).catch((error: unknown) => giveUp(client, signal?.aborted ? aborted(address) : toError(error)))
   const session: Session = clientSession({
     kind: 'server',
     label: address.label,
@@ -54,7 +55,8 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     copyIn: (sql, over) => copyIntoServer(client, sql, toError, over),
     copyOut: (sql) => copyFromServer(client, sql, toError),
     // Not under the signal: what became of a COMMIT is asked after the interruption, too
-    another: () => openServerSession(address, applicationName === undefined ? {} : { applicationName }),
+    another: (more) =>
+      openServerSession(address, { ...(applicationName === undefined ? {} : { applicationName }), ...more }),
     close,
   })
   signal?.addEventListener('abort', abort)
@@ -91,22 +93,33 @@ async function connect(address: PostgresAddress, { applicationName, signal }: Op
       })
       // An error event without a listener would end the process
       client.on('error', () => {})
-      const stop = (): void => void client.end()
-      signal?.addEventListener('abort', stop)
       try {
-        await client.connect()
+        await untilAborted(client.connect(), signal)
         return client
       } catch (error) {
         failure = signal?.aborted ? aborted(address) : error
         void client.end().catch(() => {})
-      } finally {
-        signal?.removeEventListener('abort', stop)
       }
     }
   } catch (error) {
     failure = error
   }
   throw asConnectError(failure, address)
+}
+
+/** The driver's own promise never settles when its client is ended while it connects, nor while the network is silent. */
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  let stop = (): void => {}
+  const abort = new Promise<never>((_, reject) => {
+    stop = () => reject(signal!.reason)
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([work, abort])
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
 }
 
 async function giveUp(client: pg.Client, error: Error): Promise<never> {
