@@ -10,6 +10,9 @@ import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
 import { copyIntoServer } from './copy-in.ts'
 import { copyFromServer } from './copy-out.ts'
 import { tlsAttempts } from './tls.ts'
+import { wireOf } from './wire.ts'
+
+const goodbyeMs = 2000
 
 export interface OpenOptions {
   /** Shown in `pg_stat_activity`; the address's own by default. */
@@ -35,7 +38,7 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     signal?.removeEventListener('abort', abort)
     // Without this the server would build its index to the end before it noticed
     if (busy && pid !== null && key !== null) await cancelStatement({ host, port, pid, key })
-    await client.end()
+    await endClient(client)
   }
   const abort = (): void => {
     fate = aborted(address)
@@ -98,7 +101,7 @@ async function connect(address: PostgresAddress, { applicationName, signal }: Op
         return client
       } catch (error) {
         failure = signal?.aborted ? aborted(address) : error
-        void client.end().catch(() => {})
+        wireOf(client).stream.destroy()
       }
     }
   } catch (error) {
@@ -123,16 +126,28 @@ async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal |
 }
 
 async function giveUp(client: pg.Client, error: Error): Promise<never> {
-  await client.end()
+  await endClient(client)
   throw error
+}
+
+/** Says goodbye, and does not wait for ever for an answer to it. */
+async function endClient(client: pg.Client): Promise<void> {
+  const patience = setTimeout(() => wireOf(client).stream.destroy(), goodbyeMs)
+  await client.end().finally(() => clearTimeout(patience))
 }
 
 function aborted({ label }: PostgresAddress): PostgresError {
   return new PostgresError('ABORTED', `The session with ${label} was ended on request`)
 }
 
-/** From PostgreSQL 14 a long statement can look whether its client is still there; some platforms cannot, and refuse. */
+/**
+ * So that the server, too, misses a client that is gone, and frees its locks: one whose machine went silent after a minute (otherwise by the
+ * system's rule, often two hours), one that ended during a long statement after seconds (from PostgreSQL 14; some platforms cannot, and refuse).
+ */
 async function noticeLostClient(session: Session): Promise<void> {
+  await session.query(
+    `select set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)`,
+  )
   if (session.server.version < 140_000) return
   await session.query(`select set_config('client_connection_check_interval', '5s', false)`).catch((error: unknown) => {
     if (!(error instanceof PostgresError) || error.code !== '22023') throw error
