@@ -164,3 +164,14 @@ test('a created table may reference one that was there, whose schema stays as it
     ['q', 'p', 'PRIMARY KEY (id)'],
   ])
 })
+
+test('MATCH FULL: a reference that is NULL only in part is set aside', async () => {
+  await using at = await rig(
+    'create table parent (a integer, b integer, primary key (a, b)); insert into parent values (1, 1); create table child (id integer primary key, a integer, b integer); insert into child values (1, 1, null), (2, 1, 1), (3, null, null)',
+    'create table parent (a integer, b integer, primary key (a, b)); create table child (id integer primary key, a integer, b integer, foreign key (a, b) references parent match full)',
+  )
+  const report = await migrate(at.input({ onBadRow: 'quarantine', quarantineDir: join(at.folder, 'aside') }))
+  expect(report.error).toBeNull()
+  expect(report.findings).toMatchObject([{ code: 'ORPHANS', keys: ['id=1'] }])
+  expect(await at.rows('select id from child order by id')).toEqual([['2'], ['3']])
+})

@@ -34,6 +34,7 @@ export async function decideTypes(
         name: column.source.name,
         candidates: proposals[index]!.types,
         rules: valueRules(table, column.source, options.plan),
+        numbersInText: proposals[index]!.references,
       })),
     )
     let rows = 0
@@ -61,7 +62,7 @@ export async function decideTypes(
         type: result.type,
         because: `${proposals[index]!.because}; ${result.because}`,
         holdsNull: result.sawNull,
-        contradicted: result.contradicted.map(
+        contradicted: (match.columns[index]!.source.declaredType === '' ? [] : result.contradicted).map(
           (each) => `is not ${each.type.name}: ${each.count} values do not fit, first ${each.firstExample}`,
         ),
       })),
@@ -98,7 +99,7 @@ function propose(
   decisions: ReadonlyMap<string, readonly ColumnDecision[]>,
   rules: readonly CastRule[],
   options: PlanOptions,
-): { types: readonly PgType[]; because: string } {
+): { types: readonly PgType[]; because: string; references: boolean } {
   const own = candidateTypes(match.source, column.source, rules)
   for (const key of match.source.foreignKeys) {
     const referenced = key.referencedColumns?.[key.columns.indexOf(column.source.name)]
@@ -111,10 +112,11 @@ function propose(
     return {
       types: withFirst(types, own.types),
       because: `references ${parent.source.name.name}.${there.source.name}`,
+      references: true,
     }
   }
-  if (valueRules(match.source, column.source, options).epoch === undefined) return own
-  return { types: withFirst(EPOCH_TYPES, own.types), because: '--epoch says what its numbers mean' }
+  if (valueRules(match.source, column.source, options).epoch === undefined) return { ...own, references: false }
+  return { types: withFirst(EPOCH_TYPES, own.types), because: '--epoch says what its numbers mean', references: false }
 }
 
 function withFirst(first: readonly PgType[], others: readonly PgType[]): PgType[] {

@@ -14,6 +14,7 @@ import type { Phase } from '../events.ts'
 import { CrossingError } from '../failure.ts'
 import type { SequenceOutcome } from '@rowferry/postgres'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
+import { isGuarded } from './context.ts'
 import { loadData } from './data.ts'
 import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
@@ -40,7 +41,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     }
     let tables: TableOutcome[] = data.tables
     const findings: Finding[] = data.findings
-    if (context.end === 'examine' || options.onBadRow === 'quarantine') {
+    if (isGuarded(context)) {
       const followed = await followOrphans(context, tables)
       tables = followed.tables
       findings.push(...followed.findings)
