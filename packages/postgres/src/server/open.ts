@@ -9,6 +9,7 @@ import { cancelStatement } from './cancel.ts'
 import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
 import { copyIntoServer } from './copy-in.ts'
 import { copyFromServer } from './copy-out.ts'
+import { refuseSharedProcess } from './pooler.ts'
 import { tlsAttempts } from './tls.ts'
 import { wireOf } from './wire.ts'
 
@@ -65,6 +66,13 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
   signal?.addEventListener('abort', abort)
   try {
     if (signal?.aborted) throw aborted(address)
+    // Before anything is set
+    await refuseSharedProcess(
+      client,
+      server.pid,
+      (probing) => connect(address, { ...options, signal: probing }),
+      address.label,
+    )
     await applySettings(session, 'session')
     await noticeLostClient(session)
     return session
