@@ -254,3 +254,23 @@ test('orphans of a table without a key go aside too, each row once', async () =>
   expect(readFileSync(join(folder, 'log.ndjson'), 'utf8').trim().split('\n')).toHaveLength(4)
   expect(await verify(at.input({ quarantineDir: folder }))).toMatchObject({ outcome: 'done' })
 })
+
+test('types that no value can be sent to: NULLs arrive, unless not even they can be sent', async () => {
+  await using at = await rig(
+    "create table t (id integer primary key, ip text, at text); insert into t values (1, null, null), (2, '10.0.0.1', null)",
+    'create table t (id integer primary key, ip inet, at point)',
+  )
+  expect((await migrate(at.input())).findings).toMatchObject([
+    { code: 'TYPE_UNSUPPORTED', column: 'ip', targetType: 'inet', keys: ['id=2'] },
+  ])
+  await using without = await rig(
+    'create table t (id integer primary key, a text, b text); insert into t values (1, null, null)',
+    'create domain acls as aclitem[]; create table t (id integer primary key, a aclitem, b acls)',
+  )
+  const report = await migrate(without.input())
+  expect(report).toMatchObject({ outcome: 'refused', error: null })
+  expect(report.findings.map(({ code, column, targetType }) => [code, column, targetType])).toEqual([
+    ['TYPE_UNSUPPORTED', 'a', 'aclitem'],
+    ['TYPE_UNSUPPORTED', 'b', 'public.acls'],
+  ])
+})

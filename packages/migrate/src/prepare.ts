@@ -7,10 +7,12 @@ import type { MissingRight, Session } from '@rowferry/postgres'
 import { estimateLocks, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import type { EventListener } from './events.ts'
+import { hasSchema } from './crossing/pre-data.ts'
 import { CrossingError } from './failure.ts'
 import type { CrossingOptions } from './options.ts'
 import { decideTypes } from './scan.ts'
 import { TOOL } from './tool.ts'
+import { unsendableFindings } from './unsendable.ts'
 
 export interface PrepareInput {
   readonly source: Source
@@ -60,7 +62,9 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   })
   const more = session
     ? [
+        ...(await schemaFindings(session, plan)),
         ...rightsFindings(session, plan, missing),
+        ...(await unsendableFindings(session, plan)),
         ...(await reachFindings(session, plan)),
         ...(await sizeFindings(session, plan)),
       ]
@@ -69,6 +73,14 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     finding({ code: note.code, severity: 'warning', table: note.object, message: `${note.object}: ${note.message}` }),
   )
   return { ...plan, findings: [...plan.findings, ...more, ...notes] }
+}
+
+async function schemaFindings(session: Session, plan: Plan): Promise<Finding[]> {
+  const { schema } = plan.options
+  if (plan.tables.every((table) => table.mode === 'existing') || (await hasSchema(session, schema))) return []
+  return [
+    finding({ code: 'SCHEMA_MISSING', severity: 'note', message: `the target has no schema ${schema}: it is made` }),
+  ]
 }
 
 /** Asking such a table for rows would fail, and hide every other right that is missing. */
