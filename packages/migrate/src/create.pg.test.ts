@@ -115,3 +115,13 @@ test('a schema that is not there is made with the tables, and said', async () =>
   await migrate({ ...rehearsed.input({ schema: 'fresh' }), rehearse: true })
   expect(await rehearsed.rows("select nspname from pg_namespace where nspname = 'fresh'")).toEqual([])
 })
+
+test('a value too long for the unique index of a created table is named', async () => {
+  await using at = await rig(
+    "create table t (id integer primary key, v text unique); insert into t values (1, hex(randomblob(9000))), (2, 'x')",
+  )
+  expect(await migrate(at.input())).toMatchObject({
+    outcome: 'refused',
+    findings: [{ severity: 'refuse', count: 1, keys: ['id=1'], message: expect.stringContaining('index row') }],
+  })
+})

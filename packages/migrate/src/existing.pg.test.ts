@@ -274,3 +274,14 @@ test('types that no value can be sent to: NULLs arrive, unless not even they can
     ['TYPE_UNSUPPORTED', 'b', 'public.acls'],
   ])
 })
+
+test('triggers that fire find the tables of their schema, as they do for the application', async () => {
+  await using at = await rig(
+    'create table t (id integer primary key); insert into t values (1), (2)',
+    `create table t (id integer primary key); create table seen (id integer);
+     create function note() returns trigger language plpgsql as $$ begin insert into seen values (new.id); return new; end $$;
+     create trigger g after insert on t for each row execute function note()`,
+  )
+  expect(await migrate(at.input({ triggers: 'fire' }))).toMatchObject({ outcome: 'done', error: null })
+  expect(await at.rows('select id from seen order by id')).toEqual([['1'], ['2']])
+})

@@ -142,13 +142,13 @@ function asNote(finding: Finding): Finding {
   return { ...finding, severity: 'note', remedy: null }
 }
 
-/** SQLSTATE classes 22 and 23, and our own word for a foreign key that an anti-join refuted: some row is the reason. */
+/** SQLSTATE classes 22 and 23, 54000 (a row or an index entry is too big), and our own word for a foreign key that an anti-join refuted: some row is the reason. */
 function isRowTrouble(error: unknown): error is Error & { code: string } {
   return (
     error instanceof Error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    (/^2[23]/.test(error.code) || error.code === 'FOREIGN_KEY_VIOLATION')
+    (/^(?:2[23]|54000$)/.test(error.code) || error.code === 'FOREIGN_KEY_VIOLATION')
   )
 }
 

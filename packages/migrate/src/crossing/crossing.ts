@@ -6,13 +6,14 @@ import {
   beginCrossing,
   commitCrossing,
   lockTables,
+  quoteIdentifier,
   rollback,
   schemaSnapshot,
   strongestLock,
 } from '@rowferry/postgres'
 import type { Phase } from '../events.ts'
 import { CrossingError } from '../failure.ts'
-import type { SequenceOutcome } from '@rowferry/postgres'
+import type { SequenceOutcome, Session } from '@rowferry/postgres'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
 import { isGuarded } from './context.ts'
 import { loadData } from './data.ts'
@@ -26,7 +27,7 @@ import { prove } from './prove.ts'
  * a row that does not fit ends as `stopped`, a failed proof as `rolled back` with its verdicts.
  */
 export async function cross(context: CrossingContext): Promise<CrossingResult> {
-  const { session, options } = context
+  const { plan, session, options } = context
   const clock = phaseClock(context)
   const { xid } = await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs })
   try {
@@ -34,6 +35,8 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     clock.enter('pre-data')
     const taken = await preData(context)
     clock.enter('data')
+    const firing = plan.options.triggers === 'fire'
+    if (firing) await setSearchPath(session, `${quoteIdentifier(plan.options.schema)}, public`)
     const data = await loadData(context, taken)
     if (data.stopped) {
       await rollback(session)
@@ -48,6 +51,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     }
     clock.enter('post-data')
     await session.query('SET CONSTRAINTS ALL IMMEDIATE')
+    if (firing) await setSearchPath(session, '')
     const notCarried = await postData(context, taken)
     await session.query('SET CONSTRAINTS ALL IMMEDIATE')
     await proveForeignKeys(context)
@@ -87,6 +91,11 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     await rollback(session)
     throw error
   }
+}
+
+/** An application's triggers may name its tables without their schema; everything else says what it means. */
+function setSearchPath(session: Session, path: string): Promise<unknown> {
+  return session.query("select pg_catalog.set_config('search_path', $1, true)", [path])
 }
 
 function result(
