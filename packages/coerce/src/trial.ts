@@ -1,7 +1,7 @@
 import type { PgType, SourceRow, SourceValue } from '@rowferry/introspect'
 import { createCopyBuffer } from './buffer.ts'
 import type { CellEncoder } from './cell.ts'
-import { compileCell, resolveDomain } from './compile-cell.ts'
+import { compileCell, goesThroughText, resolveDomain, unsupported } from './compile-cell.ts'
 import type { CopyBuffer } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
 import { escapeExample } from './example.ts'
@@ -84,7 +84,8 @@ function openCandidate(declared: PgType, integers: IntegerMode): Candidate {
       ? probeText
       : type.oid === bytea.oid
         ? probeBytes
-        : compileCell({ type, integers, zone: null }).encode
+        : // What only the server can judge is no answer that rests on the data
+          (goesThroughText(type) ? unsupported : compileCell({ type, integers, zone: null })).encode
   return { type: declared, encode, count: 0, firstExample: '' }
 }
 
