@@ -89,11 +89,13 @@ async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Findin
   if (columns.includes(undefined) || parentColumns.includes(undefined) || columns.length === 0) return []
   // Rows that were there before may be the parents: only the target can tell.
   if (parent.onExisting === 'append' || parent.onExisting === 'skip' || parent.onExisting === 'merge') return []
-  // A value map on either side changes who meets whom: only the target can tell.
-  const mapped = [...child.casts, ...parent.casts].some(
-    (cast) => cast.rules.map && (columns.includes(cast.column) || parentColumns.includes(cast.column)),
+  // A value map on either side changes who meets whom, and so does a type that reads its text: only the target can tell.
+  const elsewhere = [...child.casts, ...parent.casts].some(
+    (cast) =>
+      (cast.rules.map || goesThroughText(cast.type)) &&
+      (columns.includes(cast.column) || parentColumns.includes(cast.column)),
   )
-  if (mapped) return []
+  if (elsewhere) return []
   const keyColumns = child.key.length > 0 ? child.key : child.rowIdentifier ? [child.rowIdentifier] : []
   const found = await input.source.findOrphans({
     table: child.source,
