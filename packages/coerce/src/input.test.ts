@@ -68,7 +68,12 @@ test('the cell is the text, as a text column would take it', () => {
 test('pseudo-types and arrays of money take NULL and nothing else', () => {
   for (const type of [typeOf('record', { kind: 'pseudo' }), arrayOf(money), domainOf(arrayOf(domainOf(money)))]) {
     expect(goesThroughText(type)).toBe(false)
-    expect(misjudged(type, [['fits', null], ['TYPE_UNSUPPORTED impossible', 'x', '{1.50}', 1]])).toEqual([])
+    expect(
+      misjudged(type, [
+        ['fits', null],
+        ['TYPE_UNSUPPORTED impossible', 'x', '{1.50}', 1],
+      ]),
+    ).toEqual([])
   }
 })
 

@@ -17,7 +17,7 @@ const TYPES: readonly (readonly [declared: string, stored: string, printed: stri
   ['bit varying(5)', "'0110'", '0110'],
   ['ltree', "'Top.Science'", 'Top.Science'],
   ['hstore', "'b=>2, a=>NULL'", '"a"=>NULL, "b"=>"2"'],
-  ['xml', "'<a b=\"é\"/>'", '<a b="é"/>'],
+  ['xml', '\'<a b="é"/>\'', '<a b="é"/>'],
   ['tsvector', "'the fat cat'", "'cat' 'fat' 'the'"],
   ['tsquery', "'fat & !cat'", "'fat' & !'cat'"],
   ['point', "'(1.50,-2)'", '(1.5,-2)'],
@@ -38,8 +38,8 @@ const TYPES: readonly (readonly [declared: string, stored: string, printed: stri
   ['uuid[]', "'{550e8400-e29b-41d4-a716-446655440000}'", '{550e8400-e29b-41d4-a716-446655440000}'],
   ['inet[]', "'{::1,NULL}'", '{::1,NULL}'],
   ['bit(2)[]', "'{01,10}'", '{01,10}'],
-  ['address', "'(Paris,\"10 rue\")'", '(Paris,"10 rue")'],
-  ['address[]', "'{\"(Paris,)\"}'", '{"(Paris,)"}'],
+  ['address', '\'(Paris,"10 rue")\'', '(Paris,"10 rue")'],
+  ['address[]', '\'{"(Paris,)"}\'', '{"(Paris,)"}'],
   ['host', "'10.0.0.1'", '10.0.0.1'],
   ['code', "'101'", '101'],
   ['citext', "'Ann'", 'Ann'],
@@ -53,13 +53,16 @@ const TARGET = `${MADE} create table t (id int generated always as identity prim
 
 test('every type that only the server reads arrives through its own input, is proven, and the schema stays', async () => {
   await using at = await rig(SOURCE, TARGET)
-  const columns = "select attname, format_type(atttypid, atttypmod), attidentity from pg_attribute where attrelid = 't'::regclass order by attnum"
+  const columns =
+    "select attname, format_type(atttypid, atttypmod), attidentity from pg_attribute where attrelid = 't'::regclass order by attnum"
   const before = await at.rows(columns)
   const report = await migrate(at.input())
   expect(report.error).toBeNull()
   expect(report).toMatchObject({ outcome: 'done', exitCode: 0, totals: { read: 2, written: 2, rejected: 0 } })
   expect(report.tables).toMatchObject([{ verdict: 'equal' }])
-  const [arrived] = await at.rows(`select ${names.map((name) => `format('%s', ${name})`).join(', ')} from t where id = 1`)
+  const [arrived] = await at.rows(
+    `select ${names.map((name) => `format('%s', ${name})`).join(', ')} from t where id = 1`,
+  )
   expect(arrived).toEqual(TYPES.map(([, , printed]) => printed))
   expect(await at.rows(columns)).toEqual(before)
   expect(await verify(at.input())).toMatchObject({ outcome: 'done', exitCode: 0 })
@@ -118,5 +121,21 @@ test.each(['skip', 'merge'] as const)('%s by a key that only the server can comp
     ['two'],
     ['other'],
     [onExisting === 'skip' ? 'old' : 'new'],
+  ])
+})
+
+test('without the right to make temporary tables it is refused beforehand', async () => {
+  await using at = await rig(BAD_SOURCE, BAD_TARGET)
+  const role = `no_temporary_${process.pid}`
+  await at.rows(
+    `create role ${role} login; grant all on t to ${role}; do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$`,
+  )
+  const input = at.input()
+  const report = await migrate({ ...input, target: { ...at.target, user: role } as typeof at.target })
+  await at.rows(`drop owned by ${role}; drop role ${role}`)
+  expect(report).toMatchObject({ outcome: 'refused' })
+  const refusals = report.findings.filter(({ severity }) => severity === 'refuse')
+  expect(refusals.map(({ code, remedy }) => [code, remedy])).toEqual([
+    ['RIGHT_MISSING', expect.stringMatching(/^GRANT TEMPORARY ON DATABASE /)],
   ])
 })

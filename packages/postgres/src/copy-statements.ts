@@ -24,11 +24,7 @@ export interface CopyOutOptions {
  * COPY … TO STDOUT in binary. A table alone is read without its inheritance children; a partitioned one can only be read by a query.
  * `where` and `expressions` are SQL, never from a user.
  */
-export function copyOutStatement(
-  table: TableName,
-  columns: readonly string[],
-  options: CopyOutOptions = {},
-): string {
+export function copyOutStatement(table: TableName, columns: readonly string[], options: CopyOutOptions = {}): string {
   const { partitioned = false, where, expressions } = options
   const from = `${partitioned ? '' : 'only '}${quoteTable(table)}`
   const rows =

@@ -24,11 +24,7 @@ const askedTexts = 1000
 const askedCharacters = 1 << 20
 
 /** Learns how the server prints the texts of these rows. The session must be free, and in a transaction. */
-export async function askServer(
-  session: Session,
-  comparison: Comparison,
-  rows: readonly SourceRow[],
-): Promise<void> {
+export async function askServer(session: Session, comparison: Comparison, rows: readonly SourceRow[]): Promise<void> {
   for (const [cell, { asked }] of comparison.forms.entries()) {
     if (asked === undefined) continue
     if (asked.known.size > keptTexts) asked.known.clear()

@@ -45,15 +45,13 @@ async function verify(
 }
 
 const make = (declared: string, values: string, before = '') =>
-  session.query(
-    `${before}; create table public.t (id bigint, v ${declared}); insert into public.t values ${values}`,
-  )
+  session.query(`${before}; create table public.t (id bigint, v ${declared}); insert into public.t values ${values}`)
 const inet = ['pg_catalog', 'inet'] as const
 
 const cases: readonly (readonly [
   declared: string,
   type: readonly [string, string],
-  stored: SourceValue,
+  stored: string | bigint,
   other: SourceValue,
 ])[] = [
   ['inet', inet, '2001:DB8::1', '2001:db8::2'],
@@ -72,22 +70,37 @@ const cases: readonly (readonly [
   ['money', ['pg_catalog', 'money'], 12n, 12.25],
 ]
 
-test.each(cases)('%s: what its input makes of the text is equal, and nothing else', async (declared, type, stored, other) => {
-  const text = `'${String(stored)}'`
-  const before = 'create type public.pair as (a int, b int); create domain public.host as inet'
-  await make(declared, `(1, ${declared === 'money' ? `${text}::numeric::money` : `${text}::${declared}`}), (2, null)`, before)
-  expect(await verify(type, [[1n, stored], [2n, null]])).toMatchObject({
-    equal: true,
-    method: 'buckets',
-    sourceRows: 2,
-    targetRows: 2,
-    cells: 4,
-    readerFaults: [],
-    mismatches: [],
-  })
-  const verdict = await verify(type, [[1n, other], [2n, null]])
-  expect(verdict).toMatchObject({ equal: false, different: 1, mismatches: [{ key: 'id=1', column: 'v' }] })
-})
+test.each(cases)(
+  '%s: what its input makes of the text is equal, and nothing else',
+  async (declared, type, stored, other) => {
+    const text = `'${stored}'`
+    const before = 'create type public.pair as (a int, b int); create domain public.host as inet'
+    await make(
+      declared,
+      `(1, ${declared === 'money' ? `${text}::numeric::money` : `${text}::${declared}`}), (2, null)`,
+      before,
+    )
+    expect(
+      await verify(type, [
+        [1n, stored],
+        [2n, null],
+      ]),
+    ).toMatchObject({
+      equal: true,
+      method: 'buckets',
+      sourceRows: 2,
+      targetRows: 2,
+      cells: 4,
+      readerFaults: [],
+      mismatches: [],
+    })
+    const verdict = await verify(type, [
+      [1n, other],
+      [2n, null],
+    ])
+    expect(verdict).toMatchObject({ equal: false, different: 1, mismatches: [{ key: 'id=1', column: 'v' }] })
+  },
+)
 
 test('a changed cell among many is named with both sides, whatever the order', async () => {
   const rows = Array.from({ length: 3000 }, (_, i): SourceRow => [BigInt(i), `::${i.toString(16).toUpperCase()}`])
@@ -109,7 +122,11 @@ test('texts that the server refuses equal nothing, and hurt no other', async () 
   await make('inet', "(1, '::1'), (2, '::2'), (3, '::3')")
   const bad = ['x', '1.2.3', 'a\0b', '\ud800', 1.5, new Uint8Array([1])]
   for (const value of bad) {
-    const rows: SourceRow[] = [[1n, '::1'], [2n, value], [3n, '0::3']]
+    const rows: SourceRow[] = [
+      [1n, '::1'],
+      [2n, value],
+      [3n, '0::3'],
+    ]
     expect(await verify(inet, rows)).toMatchObject({ equal: false, different: 1, mismatches: [{ key: 'id=2' }] })
   }
   expect(await session.query('select 1 as alive')).toEqual([{ alive: '1' }])
@@ -117,23 +134,52 @@ test('texts that the server refuses equal nothing, and hurt no other', async () 
 
 test('rows set aside are not asked about', async () => {
   await make('inet', "(1, '::1')")
-  expect(await verify(inet, [[1n, '::1'], [2n, 'x']], { rejected: ['["2"]'] })).toMatchObject({ equal: true, rejected: 1 })
+  expect(
+    await verify(
+      inet,
+      [
+        [1n, '::1'],
+        [2n, 'x'],
+      ],
+      { rejected: ['["2"]'] },
+    ),
+  ).toMatchObject({ equal: true, rejected: 1 })
 })
 
 test('value maps come first, and rows that were there before do not matter', async () => {
   await make('inet', "(1, '::1'), (2, null), (9, '::9')")
-  const rules = { map: [['local', '0::1'], ['none', null]] as const }
-  const rows: SourceRow[] = [[1n, 'local'], [2n, 'none']]
+  const rules = {
+    map: [
+      ['local', '0::1'],
+      ['none', null],
+    ] as const,
+  }
+  const rows: SourceRow[] = [
+    [1n, 'local'],
+    [2n, 'none'],
+  ]
   expect(await verify(inet, rows, { extent: 'contains' }, rules)).toMatchObject({ equal: true })
   expect(await verify(inet, rows, {}, rules)).toMatchObject({ equal: false, extra: 1 })
 })
 
 test('without a key, and with the text in the key, a row is what its text means', async () => {
   await make('inet', "(1, '::1'), (1, '::1')")
-  const rows: SourceRow[] = [[1n, '::1'], [1n, '0::1']]
+  const rows: SourceRow[] = [
+    [1n, '::1'],
+    [1n, '0::1'],
+  ]
   expect(await verify(inet, rows, { key: [] })).toMatchObject({ equal: true })
   await session.query("delete from public.t; insert into public.t values (1, '::1'), (5, '::2')")
-  expect(await verify(inet, [[1n, '0::1'], [6n, '0::2']], { key: ['v'] })).toMatchObject({
+  expect(
+    await verify(
+      inet,
+      [
+        [1n, '0::1'],
+        [6n, '0::2'],
+      ],
+      { key: ['v'] },
+    ),
+  ).toMatchObject({
     different: 1,
     mismatches: [{ key: 'v=0::2', column: 'id', source: '6', target: '5' }],
   })
@@ -141,6 +187,22 @@ test('without a key, and with the text in the key, a row is what its text means'
 
 test('an integer and a real are two texts', async () => {
   await make('varbit', "(1, '1'), (2, '0')")
-  expect(await verify(['pg_catalog', 'varbit'], [[1n, 1n], [2n, 0n]])).toMatchObject({ equal: true })
-  expect(await verify(['pg_catalog', 'varbit'], [[1n, 1], [2n, 0n]])).toMatchObject({ different: 1 })
+  expect(
+    await verify(
+      ['pg_catalog', 'varbit'],
+      [
+        [1n, 1n],
+        [2n, 0n],
+      ],
+    ),
+  ).toMatchObject({ equal: true })
+  expect(
+    await verify(
+      ['pg_catalog', 'varbit'],
+      [
+        [1n, 1],
+        [2n, 0n],
+      ],
+    ),
+  ).toMatchObject({ different: 1 })
 })

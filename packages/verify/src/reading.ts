@@ -129,7 +129,5 @@ export function openCopy({ comparison, session, target }: Reading): AsyncIterabl
   const { target: table, columns } = comparison.expected
   const names = columns.map((column) => column.target)
   const expressions = columns.map((column) => readAs(column.target, column.type))
-  return session.copyOut(
-    copyOutStatement(table, names, asksServer(comparison) ? { ...target, expressions } : target),
-  )
+  return session.copyOut(copyOutStatement(table, names, asksServer(comparison) ? { ...target, expressions } : target))
 }

@@ -89,7 +89,15 @@ test.each(REFUSED)('%s refuses %s, and the column is named', async (type, stored
     database.url,
     `create extension if not exists ltree; create extension if not exists hstore; create table t (id int primary key, v ${type})`,
   )
-  const { written, named } = await guarded(session, ['id', 'v'], [[1, null], [2, stored], [3, null]])
+  const { written, named } = await guarded(
+    session,
+    ['id', 'v'],
+    [
+      [1, null],
+      [2, stored],
+      [3, null],
+    ],
+  )
   expect(written).toMatchObject({ read: 3, written: 2, rejected: 1 })
   expect(named).toEqual([['id=2', 'v', 'SERVER_REFUSED', expect.stringContaining(reason)]])
 })
@@ -124,7 +132,10 @@ describe('among many rows', () => {
 
   test('the plain way ends at the first', async () => {
     await using session = await openTarget(database.url, sql)
-    expect(await plain(session, ['id', 'v', 'b'], rows)).toMatchObject({ outcome: 'rejected', error: { code: '22P02' } })
+    expect(await plain(session, ['id', 'v', 'b'], rows)).toMatchObject({
+      outcome: 'rejected',
+      error: { code: '22P02' },
+    })
   })
 })
 
@@ -136,7 +147,15 @@ describe.each(['skip', 'merge'] as const)('%s', (onExisting) => {
     ['guarded', guarded],
   ] as const)('%s: keys meet as what their text means', async (way, write) => {
     await using session = await openTarget(database.url, sql)
-    const done = await write(session, ['v', 'n'], [['2001:DB8::1', '11'], ['::1', '10']], { onExisting })
+    const done = await write(
+      session,
+      ['v', 'n'],
+      [
+        ['2001:DB8::1', '11'],
+        ['::1', '10'],
+      ],
+      { onExisting },
+    )
     const counts = onExisting === 'skip' ? { written: 1, kept: 1 } : { written: 2, kept: 0 }
     expect('named' in done ? done.written : done).toMatchObject({ read: 2, ...counts })
     expect(await rowsOf(session, 'select v, n from public.t order by v')).toEqual([
@@ -148,14 +167,27 @@ describe.each(['skip', 'merge'] as const)('%s', (onExisting) => {
 
   test('two spellings of one key in the source are refused', async () => {
     await using session = await openTarget(database.url, sql)
-    const { named } = await guarded(session, ['v', 'n'], [['::2', '10'], ['0::2', '11']], { onExisting })
+    const { named } = await guarded(
+      session,
+      ['v', 'n'],
+      [
+        ['::2', '10'],
+        ['0::2', '11'],
+      ],
+      { onExisting },
+    )
     expect(named).toMatchObject([['v=0::2', null, 'UNIQUE_VIOLATION', expect.anything()]])
   })
 })
 
 test('a row may name a later one of its own table', async () => {
   await using session = await openTarget(database.url, 'create table t (id inet primary key, up inet references t)')
-  const rows = [['::1', '::2'], ['::2', '::3'], ['::3', null], ['::4', '::9']]
+  const rows = [
+    ['::1', '::2'],
+    ['::2', '::3'],
+    ['::3', null],
+    ['::4', '::9'],
+  ]
   const { written, named } = await guarded(session, ['id', 'up'], rows)
   expect(written).toMatchObject({ read: 4, written: 3, rejected: 1 })
   expect(named).toMatchObject([['id=::4', null, 'FOREIGN_KEY_VIOLATION', expect.anything()]])

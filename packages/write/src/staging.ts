@@ -27,17 +27,25 @@ export interface Staging {
   close(): Promise<void>
 }
 
+function goesByKey({ onExisting }: TablePlan): boolean {
+  return onExisting === 'skip' || onExisting === 'merge'
+}
+
+/** Do the table's rows go through a temporary table, which takes the right TEMPORARY on the database? */
+export function needsStaging(table: TablePlan): boolean {
+  return goesByKey(table) || textCasts(table).length > 0
+}
+
 /** The stage that the table's rows need; null when COPY may go straight into the target. */
 export async function openStaging(session: Session, table: TablePlan): Promise<Staging | null> {
-  const byKey = table.onExisting === 'skip' || table.onExisting === 'merge'
-  if (!byKey && textCasts(table).length === 0) return null
+  if (!needsStaging(table)) return null
   const id = randomBytes(6).toString('hex')
   const name = { schema: 'pg_temp', name: `rowferry_rows_${id}` }
   const rows = quoteTable(name)
   const target = quoteTable(table.target)
   const columns = table.casts.map((cast) => quoteIdentifier(cast.target)).join(', ')
   await session.query(makeTable(rows, table.casts.map(stagedAs).join(', '), target))
-  const keys = byKey ? await openKeys(session, table, rows, id) : null
+  const keys = goesByKey(table) ? await openKeys(session, table, rows, id) : null
   const insert = `INSERT INTO ${target} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${table.casts.map(movedAs).join(', ')} FROM ${rows}`
   const move = async (): Promise<number> => {
     await keys?.note()

@@ -72,5 +72,4 @@ const judgeMoney: Judge = (text) => {
   return rest !== undefined && /[1-9]/.test(rest) ? losesCents : null
 }
 
-const judgeChar: Judge = (text) =>
-  Buffer.byteLength(text) <= 1 || /^\\[0-3][0-7]{2}$/.test(text) ? null : tooLong
+const judgeChar: Judge = (text) => (Buffer.byteLength(text) <= 1 || /^\\[0-3][0-7]{2}$/.test(text) ? null : tooLong)
