@@ -139,3 +139,17 @@ test('without the right to make temporary tables it is refused beforehand', asyn
     ['RIGHT_MISSING', expect.stringMatching(/^GRANT TEMPORARY ON DATABASE /)],
   ])
 })
+
+test('rows without a parent follow, however their reference is spelled', async () => {
+  await using at = await rig(
+    `create table a (ip text primary key); create table b (id integer primary key, a text references a(ip));
+     insert into a values ('2001:DB8::1'), ('bad'), ('::2'); insert into b values (1, '2001:db8::1'), (2, 'bad'), (3, '0::9'), (4, null), (5, '::2'), (6, '::A');`,
+    'create table a (ip inet primary key); create table b (id int primary key, a inet references a(ip));',
+  )
+  const folder = join(at.folder, 'aside')
+  const report = await migrate(at.input({ onBadRow: 'quarantine', quarantineDir: folder }))
+  expect(report.error).toBeNull()
+  expect(report).toMatchObject({ outcome: 'partial', totals: { read: 9, written: 5, rejected: 4 } })
+  expect(await at.rows('select id from b order by id')).toEqual([['1'], ['4'], ['5']])
+  expect(await verify(at.input({ quarantineDir: folder }))).toMatchObject({ outcome: 'done' })
+})

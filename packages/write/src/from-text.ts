@@ -4,6 +4,7 @@ import type { PgType } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import type { Session } from '@rowferry/postgres'
 import { PostgresError, quoteTable } from '@rowferry/postgres'
+import { isRowRefusal } from './refusal.ts'
 
 /** The casts whose values are sent as text, for the server to make them. */
 export function textCasts(table: TablePlan): readonly Cast[] {
@@ -52,6 +53,32 @@ export async function refusedText(session: Session, table: TablePlan, tuple: Uin
     }
   }
   return null
+}
+
+/** What a cast to text says of the value that each text becomes; what the server refuses is not in it. The session must be in a transaction. */
+export async function storedTexts(
+  session: Session,
+  type: PgType,
+  texts: readonly string[],
+): Promise<Map<string, string>> {
+  if (texts.length === 0) return new Map()
+  await session.query('SAVEPOINT rowferry_text')
+  try {
+    const rows = await session.query(
+      `SELECT given.text, CAST(${fromText('given.text', type)} AS pg_catalog.text) AS stored FROM pg_catalog.unnest($1::pg_catalog.text[]) AS given(text)`,
+      [texts],
+    )
+    return new Map(rows.map(({ text, stored }) => [text!, stored!]))
+  } catch (error) {
+    if (!isRowRefusal(asTextRefusal(error))) throw error
+    await session.query('ROLLBACK TO SAVEPOINT rowferry_text')
+  } finally {
+    await session.query('RELEASE SAVEPOINT rowferry_text')
+  }
+  if (texts.length === 1) return new Map()
+  const half = texts.length >> 1
+  const first = await storedTexts(session, type, texts.slice(0, half))
+  return new Map([...first, ...(await storedTexts(session, type, texts.slice(half)))])
 }
 
 /** The cells of one tuple of COPY's binary format. */
