@@ -20,6 +20,7 @@ export function readAs(column: string, type: ExpectedType): string | null {
 }
 
 const keptTexts = 100_000
+const keptCharacters = 1 << 23
 const askedTexts = 1000
 const askedCharacters = 1 << 20
 
@@ -27,14 +28,20 @@ const askedCharacters = 1 << 20
 export async function askServer(session: Session, comparison: Comparison, rows: readonly SourceRow[]): Promise<void> {
   for (const [cell, { asked }] of comparison.forms.entries()) {
     if (asked === undefined) continue
-    if (asked.known.size > keptTexts) asked.known.clear()
+    if (asked.known.size > keptTexts || asked.characters > keptCharacters) {
+      asked.known.clear()
+      asked.characters = 0
+    }
     const texts = new Set<string>()
     for (const row of rows) {
       const value = agreedValue(comparison, row, cell)
       const text = value === null ? undefined : asked.textOf(value)
       if (text !== undefined && !asked.known.has(text)) texts.add(text)
     }
-    for (const portion of portions(texts)) await ask(session, asked, portion)
+    for (const portion of portions(texts)) {
+      await ask(session, asked, portion)
+      for (const text of portion) asked.characters += text.length
+    }
   }
 }
 

@@ -12,6 +12,8 @@ export interface Asked {
   readonly type: InputType
   /** Null for a text that the type's input does not take. */
   readonly known: Map<string, string | null>
+  /** Of all texts that are known, since memory is not to grow with the rows. */
+  characters: number
   /** Undefined for what is no text to PostgreSQL. */
   textOf(value: SourceValue): string | undefined
 }
@@ -31,6 +33,6 @@ export function inputForm(type: InputType, numbersAreReals: boolean): CellForm {
     },
     ofTarget: readText,
     show: showStored,
-    asked: { type, known, textOf },
+    asked: { type, known, characters: 0, textOf },
   }
 }
