@@ -1,6 +1,7 @@
 import type { PgType, SourceValue } from '@rowferry/introspect'
 import { escapeExample } from './example.ts'
 import type { MisfitCode } from './misfit.ts'
+import { formatType } from './type-name.ts'
 
 /** What a refusal is about, told on the cold path only. */
 export interface Subject {
@@ -62,5 +63,7 @@ export const nullNotAllowed: Refusal = {
 }
 export const typeUnsupported = impossible(
   'TYPE_UNSUPPORTED',
-  ({ type }) => `cannot be sent: the type ${type.name} is not supported`,
+  ({ type }) => `cannot be sent: the type ${formatType(type)} is not supported`,
+  ({ type }) =>
+    `make {column} text in the target, and after the crossing ALTER TABLE … ALTER COLUMN … TYPE ${formatType(type)} USING …::${formatType(type)}`,
 )

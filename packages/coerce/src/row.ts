@@ -28,8 +28,10 @@ interface ColumnEncoder {
   /** The value as it is after the value map; it may write NULL. */
   readonly encode: (value: SourceValue, out: CopyBuffer) => Refusal | null
   readonly allowsLossy: boolean
-  /** What the last refusal was about. */
-  readonly subject: (value: SourceValue) => Subject
+  /** The value as the map leaves it. */
+  readonly judged: (value: SourceValue) => SourceValue
+  /** What the last refusal of such a value was about. */
+  readonly subject: (judged: SourceValue) => Subject
 }
 
 /**
@@ -74,7 +76,7 @@ export function compileRow(casts: readonly Cast[], options: EncoderOptions = {})
         const value = row[index] as SourceValue
         const refusal = column.encode(value, out)
         if (refusal === null || (refusal.verdict === 'lossy' && column.allowsLossy)) return []
-        return [describe(refusal, index, value, column.subject(value), integers)]
+        return [describe(refusal, index, value, column, integers)]
       })
       tally.forget()
       return misfits
@@ -83,23 +85,37 @@ export function compileRow(casts: readonly Cast[], options: EncoderOptions = {})
   }
 }
 
+/** The encoder of a column by itself, without counts. */
+export function compileLoneColumn(cast: Cast, integers: IntegerMode): CellEncoder {
+  return compileColumn(cast, 0, integers, new Map(), openTally(1)).encode
+}
+
 function describe(
   refusal: Refusal,
-  column: number,
+  index: number,
   value: SourceValue,
-  subject: Subject,
+  column: ColumnEncoder,
   integers: IntegerMode,
 ): Misfit {
+  const judged = column.judged(value)
+  const subject = column.subject(judged)
   const reason = refusal.reason(subject)
+  const shown = escapeExample(value)
   return {
-    column,
+    column: index,
     code: refusal.code,
     verdict: refusal.verdict,
     storageClass: storageClassOf(value, integers),
-    reason: subject.value === value ? reason : `in ${escapeExample(value)}: ${reason}`,
-    example: escapeExample(value),
-    remedy: refusal.remedy(subject),
+    reason: subject.value === value ? reason : `in ${shown}: ${reason}`,
+    example: judged === value ? shown : `${shown} as ${escapeExample(judged)}`,
+    remedy: remedyOf(refusal, { ...subject, value }, subject.value === judged),
   }
+}
+
+/** A map replaces what is stored as a whole, so that none mends a part of it. */
+function remedyOf(refusal: Refusal, subject: Subject, whole: boolean): string | null {
+  const remedy = refusal.remedy(subject)
+  return !whole && remedy?.startsWith('--map ') ? null : remedy
 }
 
 const epochTypes = new Set(['date', 'timestamp', 'timestamptz'])
@@ -130,7 +146,7 @@ function compileColumn(
   const subject = (value: SourceValue): Subject => (value === null ? null : cell.blame?.()) ?? { value, type }
   const allowsLossy = rules.allowLossy === true
   const map = new Map(rules.map ?? [])
-  if (map.size === 0) return { encode: orNull, allowsLossy, subject }
+  if (map.size === 0) return { encode: orNull, allowsLossy, judged: (value) => value, subject }
 
   const replace = (value: SourceValue): string | null | undefined => {
     const stored = storedText(value, integers)
@@ -144,10 +160,11 @@ function compileColumn(
       return orNull(replacement, out)
     },
     allowsLossy,
-    subject(value) {
+    judged(value) {
       const replacement = replace(value)
-      return subject(replacement === undefined ? value : replacement)
+      return replacement === undefined ? value : replacement
     },
+    subject,
   }
 }
 

@@ -26,6 +26,16 @@ test('numbers and text together end in text, blobs in bytea', () => {
   expect(chosen(['text'], ['a\0b', new InvalidText(Uint8Array.of(255))])).toBe('bytea')
 })
 
+test('text that looks like a number makes no column of numbers, and a column without values takes text where it may', () => {
+  const anything = ['int8', 'float8', 'text', 'bytea']
+  expect(chosen(anything, ['12', '13'])).toBe('text')
+  expect(chosen(anything, [12, 13, null])).toBe('bigint')
+  expect(chosen(anything, [12, 1.5])).toBe('double precision')
+  expect(chosen(anything, [12, '0012'])).toBe('text')
+  expect(chosen(anything, [null, null])).toBe('text')
+  expect(chosen(['int8'], [null])).toBe('bigint')
+})
+
 test('zone-less text is no timestamptz, offsets no timestamp, numbers no date', () => {
   const chain = ['timestamptz', 'timestamp', 'date']
   expect(chosen(chain, ['2024-01-01T00:00:00Z'])).toBe('timestamp with time zone')

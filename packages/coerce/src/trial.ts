@@ -1,19 +1,29 @@
 import type { PgType, SourceRow, SourceValue } from '@rowferry/introspect'
 import { createCopyBuffer } from './buffer.ts'
+import type { ValueRules } from './cast.ts'
 import type { CellEncoder } from './cell.ts'
-import { compileCell, goesThroughText, resolveDomain, unsupported } from './compile-cell.ts'
+import { goesThroughText, resolveDomain, unsupported } from './compile-cell.ts'
 import type { CopyBuffer } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
 import { escapeExample } from './example.ts'
+import { impossible } from './refusal.ts'
 import type { EncoderOptions } from './row.ts'
+import { compileLoneColumn } from './row.ts'
 import { builtinType, formatType } from './type-name.ts'
 import { probeBytes } from './types/bytes.ts'
 import { probeText } from './types/text.ts'
 
 export interface TrialColumn {
   readonly name: string
-  /** Best first. `text` and then `bytea` are tried after them. */
+  /**
+   * Best first. `text` and then `bytea` are tried after them. Where `text` is among them and no value was seen, it is `text`:
+   * a column that may hold anything shall not become a number for want of data.
+   */
   readonly candidates: readonly PgType[]
+  /** What the user said of the values: they are tried as the map and the epoch leave them. */
+  readonly rules?: Pick<ValueRules, 'map' | 'epoch'>
+  /** Text that spells a number may become one: for a column that references numbers. Default false: a postcode is no number. */
+  readonly numbersInText?: boolean
 }
 
 export interface Contradiction {
@@ -51,7 +61,9 @@ interface Candidate {
 /** Finds the types of created columns: every value is tried on every candidate, so that the answer rests on all of the data and not on a sample. */
 export function compileTrial(columns: readonly TrialColumn[], options: EncoderOptions = {}): Trial {
   const integers = options.integers ?? 'auto'
-  const trials = columns.map(({ candidates }) => withFallbacks(candidates).map((type) => openCandidate(type, integers)))
+  const trials = columns.map(({ candidates, rules = {}, numbersInText = false }) =>
+    withFallbacks(candidates).map((type) => openCandidate(type, rules, integers, numbersInText)),
+  )
   const nulls = columns.map(() => 0)
   const scratch = createCopyBuffer(4096)
   let rows = 0
@@ -65,28 +77,53 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
         else tryAll(trials[i] as Candidate[], value, scratch)
       }
     },
-    results: () => trials.map((candidates, i) => conclude(candidates, rows, nulls[i] as number)),
+    results: () =>
+      trials.map((candidates, i) => {
+        const column = columns[i] as TrialColumn
+        const mayBeText = !column.numbersInText && column.candidates.some(({ oid }) => oid === text.oid)
+        const asText = rows === nulls[i] && mayBeText
+        return conclude(
+          asText ? candidates.filter(({ type }) => type.oid === text.oid) : candidates,
+          rows,
+          nulls[i] as number,
+        )
+      }),
   }
 }
 
 const text = builtinType('text')
 const bytea = builtinType('bytea')
+const numbers = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric'].map((name) => builtinType(name).oid))
+const storedAsText = impossible('NOT_A_NUMBER', 'is stored as text')
 
 function withFallbacks(candidates: readonly PgType[]): readonly PgType[] {
   const missing = [text, bytea].filter(({ oid }) => candidates.every((candidate) => candidate.oid !== oid))
   return [...candidates, ...missing]
 }
 
-function openCandidate(declared: PgType, integers: IntegerMode): Candidate {
+function openCandidate(declared: PgType, rules: ValueRules, integers: IntegerMode, numbersInText: boolean): Candidate {
   const { type } = resolveDomain(declared)
+  const plain = rules.map === undefined && rules.epoch === undefined
   const encode =
-    type.oid === text.oid
+    plain && type.oid === text.oid
       ? probeText
-      : type.oid === bytea.oid
+      : plain && type.oid === bytea.oid
         ? probeBytes
-        : // What only the server can judge is no answer that rests on the data
-          (goesThroughText(type) ? unsupported : compileCell({ type, integers, zone: null })).encode
-  return { type: declared, encode, count: 0, firstExample: '' }
+        : goesThroughText(type)
+          ? // What only the server can judge is no answer that rests on the data
+            unsupported.encode
+          : compileLoneColumn({ column: '', target: '', type: declared, notNull: false, rules, because: '' }, integers)
+  return {
+    type: declared,
+    encode: plain && !numbersInText && numbers.has(type.oid) ? refusingText(encode) : encode,
+    count: 0,
+    firstExample: '',
+  }
+}
+
+/** Text that looks like a number stays text: a postcode is none. Only what is stored as a number makes a column of numbers. */
+function refusingText(encode: CellEncoder): CellEncoder {
+  return (value, out) => (typeof value === 'string' ? storedAsText : encode(value, out))
 }
 
 function tryAll(candidates: Candidate[], value: Exclude<SourceValue, null>, scratch: CopyBuffer): void {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { migrate } from './migrate-command.ts'
 import { plan } from './plan-command.ts'
@@ -90,4 +91,17 @@ test('a plan without a target shows the schema it would create', async () => {
   const { ddl, report } = await plan({ ...at.input(), target: null })
   expect(report.outcome).toBe('planned')
   expect(ddl.join('\n')).toMatch(/CREATE TABLE "?public"?\."?t"?/i)
+})
+
+test('keys that collide only in PostgreSQL are named by row, and can be set aside', async () => {
+  const source = "create table t (k any unique, n integer) strict; insert into t values (1.0, 1), ('1.0', 2), ('x', 3)"
+  await using refused = await rig(source)
+  const refusal = await migrate(refused.input())
+  expect(refusal.outcome).toBe('refused')
+  expect(refusal.findings.filter((finding) => finding.severity === 'refuse')).toMatchObject([
+    { code: 'UNIQUE_VIOLATION', keys: ['rowid=2'] },
+  ])
+  await using parted = await rig(source)
+  const report = await migrate(parted.input({ onBadRow: 'quarantine', quarantineDir: join(parted.folder, 'aside') }))
+  expect(report).toMatchObject({ outcome: 'partial', totals: { read: 3, written: 2, rejected: 1 } })
 })

@@ -149,3 +149,29 @@ test.each([
   expect(report).toMatchObject({ outcome: 'refused', error: null })
   expect(report.findings.map((each) => each.code)).toEqual(['NAME_TAKEN'])
 })
+
+test('a created table may reference one that was there, whose schema stays as it was', async () => {
+  await using at = await rig(
+    'create table p (id integer primary key); create table q (id integer primary key, p references p); insert into p values (1); insert into q values (7, 1)',
+    'create table p (id integer primary key)',
+  )
+  const report = await migrate(at.input({ missingTables: 'create' }))
+  expect(report.error).toBeNull()
+  expect(report.outcome).toBe('done')
+  expect(await at.rows(CONSTRAINTS)).toEqual([
+    ['p', 'p', 'PRIMARY KEY (id)'],
+    ['q', 'f', 'FOREIGN KEY (p) REFERENCES p(id)'],
+    ['q', 'p', 'PRIMARY KEY (id)'],
+  ])
+})
+
+test('MATCH FULL: a reference that is NULL only in part is set aside', async () => {
+  await using at = await rig(
+    'create table parent (a integer, b integer, primary key (a, b)); insert into parent values (1, 1); create table child (id integer primary key, a integer, b integer); insert into child values (1, 1, null), (2, 1, 1), (3, null, null)',
+    'create table parent (a integer, b integer, primary key (a, b)); create table child (id integer primary key, a integer, b integer, foreign key (a, b) references parent match full)',
+  )
+  const report = await migrate(at.input({ onBadRow: 'quarantine', quarantineDir: join(at.folder, 'aside') }))
+  expect(report.error).toBeNull()
+  expect(report.findings).toMatchObject([{ code: 'ORPHANS', keys: ['id=1'] }])
+  expect(await at.rows('select id from child order by id')).toEqual([['2'], ['3']])
+})

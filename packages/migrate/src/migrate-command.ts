@@ -3,7 +3,7 @@ import type { Report } from '@rowferry/report'
 import { openQuarantine } from '@rowferry/write'
 import type { Quarantine } from '@rowferry/write'
 import { makeReport, tableReport } from './account.ts'
-import type { CrossingContext, CrossingResult } from './crossing/context.ts'
+import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { cross } from './crossing/crossing.ts'
 import { CHECKED_BY_SERVER, examine } from './examine.ts'
 import { CrossingError } from './failure.ts'
@@ -93,7 +93,7 @@ function errorOf(result: CrossingResult): Report['error'] {
       code: 'VERIFICATION_FAILED',
       message: `what arrived is not what left${table ? ` (first in ${table})` : ''}${faults.length > 0 ? `: ${faults.join('; ')}` : ''}; everything was rolled back`,
       table,
-      remedy: 'the differences are listed by key; please report this as a bug',
+      remedy: differenceRemedy(bad),
     }
   }
   if (result.state === 'unknown') {
@@ -105,6 +105,15 @@ function errorOf(result: CrossingResult): Report['error'] {
     }
   }
   return null
+}
+
+/** Not every difference is a fault of ours: the target may compute or change values itself. */
+function differenceRemedy(bad: TableOutcome | undefined): string {
+  const columns = new Set(bad?.verdict?.mismatches.map((mismatch) => mismatch.column))
+  const generated = bad?.plan.generated.find((cast) => columns.has(cast.column) || columns.has(cast.target))
+  if (generated)
+    return `the target computes ${generated.target} itself, and comes to other values than the source holds: make the two expressions agree`
+  return 'the differences are listed by key. If no trigger or rule of the target changes rows (--triggers disable), please report this as a bug'
 }
 
 /** Of rows that were set aside: nothing is left to settle before the crossing. */

@@ -1,6 +1,6 @@
 import type { Report } from '@rowferry/report'
 import type { Session } from '@rowferry/postgres'
-import { openSession } from '@rowferry/postgres'
+import { openSession, withLockTimeout } from '@rowferry/postgres'
 import type { Source } from '@rowferry/source'
 import type { EventListener } from './events.ts'
 import { describeFailure } from './failure.ts'
@@ -56,7 +56,8 @@ export async function withOpened(
     onEvent({ type: 'phase', phase: 'open', tables: 0 })
     source = await input.source.adapter.open(input.source.options)
     session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
-    const report = await run({ source, session, options, onEvent, signal: input.signal, base: base() })
+    const opened = { source, session, options, onEvent, signal: input.signal, base: base() }
+    const report = await (session ? withLockTimeout(session, options.lockTimeoutMs, () => run(opened)) : run(opened))
     for (const finding of report.findings) onEvent({ type: 'finding', finding })
     return report
   } catch (error) {

@@ -1,8 +1,9 @@
+import type { TableName } from '@rowferry/introspect'
 import { catalogFingerprint, formatTableName, sameTable } from '@rowferry/introspect'
 import { readPostgresCatalog } from '@rowferry/introspect/postgres'
 import type { Finding, Plan } from '@rowferry/plan'
 import { assemblePlan, finding, matchTables } from '@rowferry/plan'
-import type { Session } from '@rowferry/postgres'
+import type { MissingRight, Session } from '@rowferry/postgres'
 import { estimateLocks, quoteIdentifier, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import { needsStaging } from '@rowferry/write'
@@ -28,11 +29,19 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   const targetCatalog = session ? await readPostgresCatalog(session.kysely, { schemas: [options.schema] }) : null
   const matching = matchTables(catalog, targetCatalog, options)
   const decisions = await decideTypes(source, input.adapter, matching, {
+    plan: options,
     batchSize: options.batchSize,
     onEvent: input.onEvent,
     signal: input.signal,
   })
   const existing = matching.matches.flatMap((match) => (match.target ? [match.target.name] : []))
+  const missing = session
+    ? await readRights(session, existing, {
+        create: matching.matches.some((match) => !match.target),
+        schema: options.schema,
+      })
+    : []
+  const readable = existing.filter((name) => !missing.some((each) => hides(each, name)))
   const plan = assemblePlan({
     tool: TOOL,
     source: { kind: source.kind, label: source.label, fingerprint: await source.fingerprint(), catalog },
@@ -48,42 +57,47 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     options,
     matching,
     decisions,
-    occupied: session && existing.length > 0 ? await tablesWithRows(session, existing) : [],
+    occupied: session && readable.length > 0 ? await tablesWithRows(session, readable) : [],
   })
   const more = session
     ? [
-        ...(await rightsFindings(session, plan)),
+        ...rightsFindings(session, plan, missing),
         ...(await temporaryFindings(session, plan)),
         ...(await reachFindings(session, plan)),
         ...(await sizeFindings(session, plan)),
       ]
     : []
   const notes = catalog.notes.map((note) =>
-    finding({ code: note.code, severity: 'warning', table: note.object, message: note.message }),
+    finding({ code: note.code, severity: 'warning', table: note.object, message: `${note.object}: ${note.message}` }),
   )
   return { ...plan, findings: [...plan.findings, ...more, ...notes] }
 }
 
-async function rightsFindings(session: Session, plan: Plan): Promise<Finding[]> {
-  const existing = plan.tables.flatMap((table) => (table.mode === 'existing' ? [table.target] : []))
-  const missing = await readRights(session, existing, {
-    create: plan.tables.some((table) => table.mode === 'create'),
-    schema: plan.options.schema,
-  })
-  return missing.map(({ kind, object, right, remedy }) => {
-    const name = object.name === '' ? object.schema : formatTableName(object)
-    const message =
-      right === 'ROW SECURITY'
-        ? `row level security on ${name} would hide rows from ${session.server.user} or refuse them`
-        : `${session.server.user} has no ${right} right on ${kind} ${name}`
-    return finding({
-      code: 'RIGHT_MISSING',
-      severity: 'refuse',
-      table: kind === 'table' ? name : null,
-      message,
-      remedy,
+/** Asking such a table for rows would fail, and hide every other right that is missing. */
+function hides({ kind, object, right }: MissingRight, table: TableName): boolean {
+  return kind === 'table'
+    ? sameTable(object, table) && (right === 'SELECT' || right === 'ROW SECURITY')
+    : kind === 'schema' && right === 'USAGE' && object.schema === table.schema
+}
+
+function rightsFindings(session: Session, plan: Plan, missing: readonly MissingRight[]): Finding[] {
+  const truncated = plan.tables.filter((table) => table.onExisting === 'truncate')
+  return missing
+    .filter(({ right, object }) => right !== 'TRUNCATE' || truncated.some((table) => sameTable(table.target, object)))
+    .map(({ kind, object, right, remedy }) => {
+      const name = object.name === '' ? object.schema : formatTableName(object)
+      const message =
+        right === 'ROW SECURITY'
+          ? `row level security on ${name} would hide rows from ${session.server.user} or refuse them`
+          : `${session.server.user} has no ${right} right on ${kind} ${name}`
+      return finding({
+        code: 'RIGHT_MISSING',
+        severity: 'refuse',
+        table: kind === 'table' ? name : null,
+        message,
+        remedy,
+      })
     })
-  })
 }
 
 /** Rows that go by key, or through text, go through a temporary table. */

@@ -1,11 +1,14 @@
 import type { CastRule } from '@rowferry/coerce'
-import { compileTrial } from '@rowferry/coerce'
+import { builtinType, compileTrial } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
-import type { ColumnDecision, ColumnMatch, Matching, TableMatch } from '@rowferry/plan'
-import { candidateTypes, tableId } from '@rowferry/plan'
+import type { ColumnDecision, ColumnMatch, Matching, PlanOptions, TableMatch } from '@rowferry/plan'
+import { candidateTypes, tableId, valueRules } from '@rowferry/plan'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import type { EventListener } from './events.ts'
+
+/** What seconds since 1970 are: an instant; or, among texts that name no zone, a time by the UTC clock. */
+const EPOCH_TYPES = [builtinType('timestamptz'), builtinType('timestamp')]
 
 /** Reads every cell of the tables that are to be created and lets the data choose among the proposed types. */
 export async function decideTypes(
@@ -13,6 +16,7 @@ export async function decideTypes(
   adapter: Pick<SourceAdapter, 'castRules'>,
   matching: Matching,
   options: {
+    readonly plan: PlanOptions
     readonly batchSize: number | null
     readonly onEvent: EventListener
     readonly signal: AbortSignal | undefined
@@ -22,9 +26,16 @@ export async function decideTypes(
   for (const match of parentsFirst(matching.matches)) {
     if (match.target) continue
     const table = match.source
-    const proposals = match.columns.map((column) => propose(match, column, matching, decisions, adapter.castRules))
+    const proposals = match.columns.map((column) =>
+      propose(match, column, matching, decisions, adapter.castRules, options.plan),
+    )
     const trial = compileTrial(
-      match.columns.map((column, index) => ({ name: column.source.name, candidates: proposals[index]!.types })),
+      match.columns.map((column, index) => ({
+        name: column.source.name,
+        candidates: proposals[index]!.types,
+        rules: valueRules(table, column.source, options.plan),
+        numbersInText: proposals[index]!.references,
+      })),
     )
     let rows = 0
     const read = {
@@ -51,7 +62,7 @@ export async function decideTypes(
         type: result.type,
         because: `${proposals[index]!.because}; ${result.because}`,
         holdsNull: result.sawNull,
-        contradicted: result.contradicted.map(
+        contradicted: (match.columns[index]!.source.declaredType === '' ? [] : result.contradicted).map(
           (each) => `is not ${each.type.name}: ${each.count} values do not fit, first ${each.firstExample}`,
         ),
       })),
@@ -87,7 +98,8 @@ function propose(
   matching: Matching,
   decisions: ReadonlyMap<string, readonly ColumnDecision[]>,
   rules: readonly CastRule[],
-): { types: readonly PgType[]; because: string } {
+  options: PlanOptions,
+): { types: readonly PgType[]; because: string; references: boolean } {
   const own = candidateTypes(match.source, column.source, rules)
   for (const key of match.source.foreignKeys) {
     const referenced = key.referencedColumns?.[key.columns.indexOf(column.source.name)]
@@ -98,9 +110,15 @@ function propose(
     const decided = there.target?.type ?? decisions.get(tableId(parent.source.name))?.[index]?.type
     const types = decided ? [decided] : candidateTypes(parent.source, there.source, rules).types
     return {
-      types: [...types, ...own.types.filter(({ oid }) => types.every((type) => type.oid !== oid))],
+      types: withFirst(types, own.types),
       because: `references ${parent.source.name.name}.${there.source.name}`,
+      references: true,
     }
   }
-  return own
+  if (valueRules(match.source, column.source, options).epoch === undefined) return { ...own, references: false }
+  return { types: withFirst(EPOCH_TYPES, own.types), because: '--epoch says what its numbers mean', references: false }
+}
+
+function withFirst(first: readonly PgType[], others: readonly PgType[]): PgType[] {
+  return [...first, ...others.filter(({ oid }) => first.every((type) => type.oid !== oid))]
 }

@@ -58,7 +58,7 @@ export function assemblePlan(input: PlanInput): Plan {
   const planned = planTables(input, findings, notCarried)
   const keys = planForeignKeys({ tables: planned, existing, options })
   findings.push(...nameFindings(matching.matches, input.target?.catalog ?? null))
-  findings.push(...keys.findings, ...triggerFindings(input.target?.catalog.triggers ?? [], planned, options))
+  findings.push(...keys.findings, ...triggerFindings(input.target?.catalog ?? null, planned, options))
   notCarried.push(...views(input), ...sourceTriggers(input))
   const rank = new Map(keys.order.map((name, index) => [tableId(name), index]))
   return {

@@ -71,6 +71,7 @@ function strategy(
     columns: [...key.columns],
     references: key.references,
     referencedColumns: [...(key.referencedColumns ?? [])],
+    match: key.match === 'full' ? 'full' : 'simple',
     strategy: how,
     why,
   })

@@ -1,6 +1,6 @@
 export type { ColumnDecision, PlanInput } from './assemble.ts'
 export { assemblePlan } from './assemble.ts'
-export { candidateTypes } from './casts.ts'
+export { candidateTypes, valueRules } from './casts.ts'
 export type { Finding } from './finding.ts'
 export { finding, findingSchema } from './finding.ts'
 export type { ColumnMatch, Matching, SkippedTable, TableMatch } from './match.ts'

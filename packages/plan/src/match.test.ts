@@ -82,3 +82,36 @@ test('an unknown table in the selection is no silent empty run', () => {
     'NOTHING_TO_CARRY',
   ])
 })
+
+test('tables that become one are named, and only the first is planned', () => {
+  const twins = catalog([table('UserName', [column('id')]), table('user_name', [column('id')])])
+  const matching = matchTables(twins, catalog([]), options({ case: 'snake' }))
+  expect(matching.findings).toMatchObject([
+    { code: 'NAME_COLLISION', table: 'user_name', message: expect.stringContaining('"UserName" and "user_name"') },
+  ])
+  expect(matching.matches.map((match) => match.source.name.name)).toEqual(['UserName'])
+})
+
+test('a virtual table that cannot be read is left out with its name, unless that was asked for', () => {
+  const note = { code: 'VIRTUAL_TABLE_UNREADABLE', object: 'shapes', message: 'no such module: geo' }
+  const spatial = { ...source, notes: [note] }
+  expect(matchTables(spatial, catalog([]), options()).skipped).toEqual([
+    { table: { schema: 'main', name: 'shapes' }, rows: null, why: note.message, asked: false },
+  ])
+  const excluded = matchTables(spatial, catalog([]), options({ excludeTables: ['shapes'] }))
+  expect(excluded).toMatchObject({ findings: [], skipped: [{ asked: true }] })
+})
+
+test('a generated column that cannot be computed is left out where nothing waits for it, and refused where a column does', () => {
+  const generated = { expression: 'app(id)', kind: 'virtual' } as const
+  const noted = {
+    ...catalog([table('users', [column('id'), column('g', { generated })])]),
+    notes: [{ code: 'GENERATED_UNREADABLE', object: 'users.g', message: 'unknown function: app()' }],
+  }
+  const columns = (matching: ReturnType<typeof matchTables>) =>
+    matching.matches[0]?.columns.map((each) => each.source.name)
+  const created = matchTables(noted, catalog([]), options())
+  expect([created.findings, columns(created)]).toEqual([[], ['id']])
+  const waiting = matchTables(noted, catalog([target('users', { id: 'int8', g: 'text' })]), options())
+  expect(waiting.findings).toMatchObject([{ code: 'COLUMN_UNREADABLE', severity: 'refuse', column: 'g' }])
+})

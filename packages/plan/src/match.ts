@@ -1,4 +1,4 @@
-import type { Catalog, Column, Table, TableName } from '@rowferry/introspect'
+import type { Catalog, CatalogNote, Column, Table, TableName } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
@@ -41,7 +41,10 @@ export interface Matching {
 export function matchTables(source: Catalog, target: Catalog | null, options: PlanOptions): Matching {
   const findings: Finding[] = []
   const skipped: SkippedTable[] = []
-  const selected = selectTables(source, options, findings, skipped)
+  const unreadable = source.notes.filter((note) => note.code === 'VIRTUAL_TABLE_UNREADABLE')
+  const selected = selectTables(source, unreadable, options, findings, skipped).map((table) =>
+    readable(table, source.notes),
+  )
   const targets = (target?.tables ?? []).filter((table) => table.name.schema === options.schema)
   const find = (name: TableName) => targets.find((table) => sameTable(table.name, name)) ?? null
   const anyExists = selected.some(
@@ -52,6 +55,7 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
     const name = targetTableName(table, options)
     const there = find(name)
     if (there) {
+      findings.push(...unreadableColumns(source, table, there, options))
       matches.push(matchColumns(table, name, there, options, findings))
       continue
     }
@@ -84,12 +88,56 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
         remedy: 'check the path of the source, --tables and --exclude-tables',
       }),
     )
-  return { matches, skipped, findings }
+  // Of tables that would meet in one, the later is only named
+  const names = matches.map((match) => tableId(match.name))
+  return { matches: matches.filter((_, at) => names.indexOf(names[at]!) === at), skipped, findings }
 }
 
-function selectTables(source: Catalog, options: PlanOptions, findings: Finding[], skipped: SkippedTable[]): Table[] {
+/** Of a generated column whose function only the application has, nothing can be read: it is none of the columns to carry. */
+function readable(table: Table, notes: readonly CatalogNote[]): Table {
+  return { ...table, columns: table.columns.filter((column) => complaintOf(table, column, notes) === undefined) }
+}
+
+function complaintOf(table: Table, column: Column, notes: readonly CatalogNote[]): string | undefined {
+  const object = `${table.name.name}.${column.name}`
+  return notes.find((note) => note.code === 'GENERATED_UNREADABLE' && note.object === object)?.message
+}
+
+function unreadableColumns(source: Catalog, table: Table, target: Table, options: PlanOptions): Finding[] {
+  const all = source.tables.find((each) => sameTable(each.name, table.name))?.columns ?? []
+  return all.flatMap((column) => {
+    const message = complaintOf(table, column, source.notes)
+    const home = target.columns.find((candidate) => candidate.name === targetColumnName(table, column, options))
+    if (message === undefined || home === undefined || home.generated !== null) return []
+    return [
+      finding({
+        code: 'COLUMN_UNREADABLE',
+        severity: 'refuse',
+        table: table.name.name,
+        column: column.name,
+        message: `${table.name.name}.${column.name} cannot be computed here, so the target's ${home.name} would stay empty: ${message}`,
+        remedy: 'let the target generate the column too, or let the application write its values into an ordinary one',
+      }),
+    ]
+  })
+}
+
+function selectTables(
+  source: Catalog,
+  unreadable: readonly CatalogNote[],
+  options: PlanOptions,
+  findings: Finding[],
+  skipped: SkippedTable[],
+): Table[] {
+  const isChosen = (name: string) =>
+    (options.tables.length === 0 || options.tables.includes(name)) && !options.excludeTables.includes(name)
+  for (const { object, message } of unreadable) {
+    const name = { schema: source.tables[0]?.name.schema ?? 'main', name: object }
+    skipped.push({ table: name, rows: null, why: message, asked: !isChosen(object) })
+  }
   const named = (list: readonly string[], option: string) => {
     for (const name of list) {
+      if (unreadable.some((note) => note.object === name)) continue
       if (!source.tables.some((table) => table.name.name === name)) {
         const near = source.tables.find((table) => nearName(table.name.name, name))
         findings.push(
@@ -107,9 +155,7 @@ function selectTables(source: Catalog, options: PlanOptions, findings: Finding[]
   named(options.tables, '--tables')
   named(options.excludeTables, '--exclude-tables')
   return source.tables.filter((table) => {
-    const chosen =
-      (options.tables.length === 0 || options.tables.includes(table.name.name)) &&
-      !options.excludeTables.includes(table.name.name)
+    const chosen = isChosen(table.name.name)
     if (!chosen)
       skipped.push({
         table: table.name,
@@ -147,7 +193,7 @@ function missingTable(table: Table, name: TableName): Finding {
     severity: 'refuse',
     table: table.name.name,
     count: table.rowEstimate,
-    message: `the target lacks table ${formatTableName(name)}; the source's ${table.name.name} holds ${table.rowEstimate ?? 'an unknown number of'} rows`,
+    message: `the target lacks table ${formatTableName(name)}; the source's ${table.name.name} holds ${table.rowEstimate === 1 ? '1 row' : `${table.rowEstimate ?? 'an unknown number of'} rows`}`,
     remedy: `run the application's migrations first, or --missing-tables create, --missing-tables skip, or --exclude-tables '${table.name.name}'`,
   })
 }

@@ -46,7 +46,10 @@ export function nameTrouble(name: string, kind: 'table' | 'column'): { code: str
   if (name.includes('\0')) return { code: 'NAME_HAS_NUL', message: 'PostgreSQL names cannot hold a NUL character' }
   const bytes = Buffer.byteLength(name)
   if (bytes > MAX_BYTES)
-    return { code: 'NAME_TOO_LONG', message: `the name has ${bytes} bytes and PostgreSQL would cut it to ${MAX_BYTES}` }
+    return {
+      code: 'NAME_TOO_LONG',
+      message: `the ${kind} name ${JSON.stringify(name)} has ${bytes} bytes, and PostgreSQL would cut it to ${MAX_BYTES}`,
+    }
   if (kind === 'column' && SYSTEM_COLUMNS.has(name))
     return { code: 'NAME_RESERVED', message: `${name} is one of PostgreSQL's own system columns` }
   return null

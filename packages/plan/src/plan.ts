@@ -78,6 +78,8 @@ const foreignKeyPlan = z.object({
   columns: z.array(z.string()),
   references: tableName,
   referencedColumns: z.array(z.string()),
+  /** `full`: a reference that is NULL only in part meets no parent. */
+  match: z.enum(['simple', 'full']).default('simple'),
   /** `created`: made after the data. `kept`: stays, parents load first. `deferred`: checked after the data. `rebuilt`: dropped and re-added in the same transaction. */
   strategy: z.enum(['created', 'kept', 'deferred', 'rebuilt']),
   why: z.string(),

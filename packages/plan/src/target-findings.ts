@@ -1,4 +1,4 @@
-import type { Catalog, Table, TableName, Trigger } from '@rowferry/introspect'
+import type { Catalog, Table, TableName } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
@@ -65,12 +65,13 @@ export function targetFindings(
   return out
 }
 
-/** What has the name of a table that is to be made: PostgreSQL keeps tables, views, sequences and indexes under one roof. */
+/** What has the name of a table that is to be made: PostgreSQL keeps tables, views, sequences and indexes under one roof, and each table brings a type of its name. */
 export function nameFindings(matches: readonly TableMatch[], target: Catalog | null): Finding[] {
   if (!target) return []
   const taken = [
     ...target.views.map(({ name }) => ({ kind: 'a view', name })),
     ...target.sequences.map(({ name }) => ({ kind: 'a sequence', name })),
+    ...target.types.map(({ schema, name }) => ({ kind: 'a type', name: { schema, name } })),
     ...target.tables.flatMap((table) =>
       table.indexes.map((index) => ({ kind: 'an index', name: { schema: table.name.schema, name: index.name } })),
     ),
@@ -93,14 +94,17 @@ export function nameFindings(matches: readonly TableMatch[], target: Catalog | n
 
 /** Triggers that would run for loaded rows and may change or swallow them. */
 export function triggerFindings(
-  triggers: readonly Trigger[],
+  target: Pick<Catalog, 'tables' | 'triggers'> | null,
   planned: readonly TablePlan[],
   options: PlanOptions,
 ): Finding[] {
   if (options.triggers !== 'refuse') return []
-  return triggers
+  const tables = target?.tables ?? []
+  return (target?.triggers ?? [])
     .filter((trigger) => trigger.enabled === 'O' || trigger.enabled === 'A')
-    .filter((trigger) => planned.some((table) => table.mode === 'existing' && sameTable(table.target, trigger.table)))
+    .filter((trigger) =>
+      planned.some((table) => table.mode === 'existing' && isWithin(trigger.table, table.target, tables)),
+    )
     .filter((trigger) => firesOnLoad(trigger.definition))
     .map((trigger) =>
       finding({
@@ -111,6 +115,13 @@ export function triggerFindings(
         remedy: '--triggers disable, or --triggers fire',
       }),
     )
+}
+
+/** Rows for a partitioned table arrive in its partitions, and their triggers run. */
+function isWithin(name: TableName, table: TableName, tables: readonly Table[]): boolean {
+  if (sameTable(name, table)) return true
+  const parent = tables.find((each) => sameTable(each.name, name))?.postgres?.partitionOf
+  return parent ? isWithin(parent, table, tables) : false
 }
 
 /** The events stand between the name and ON; quoted names are cut out first, since they may hold any word. */

@@ -19,7 +19,7 @@ export interface SessionParts {
   /** Starts a COPY FROM STDIN; `over` is to be called as soon as the connection takes other statements again. */
   readonly copyIn: (sql: string, over: () => void) => Promise<CopyIn>
   readonly copyOut: (sql: string) => AsyncIterable<Uint8Array>
-  readonly another: () => Promise<Session>
+  readonly another: Session['another']
   readonly close: (busy: boolean) => Promise<void>
 }
 

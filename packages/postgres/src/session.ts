@@ -40,8 +40,8 @@ export interface Session {
   copyIn(sql: string): Promise<CopyIn>
   /** COPY … TO STDOUT (FORMAT binary), the file's bytes in pieces with boundaries anywhere (the header comes together with row 1). */
   copyOut(sql: string): AsyncIterable<Uint8Array>
-  /** Another connection to the same place (to settle a lost COMMIT); not for PGlite, which refuses with `PGLITE_SINGLE`. */
-  another(): Promise<Session>
+  /** Another connection to the same place (to settle a lost COMMIT); not for PGlite, which refuses with `PGLITE_SINGLE`. Only its own signal ends it. */
+  another(options?: { readonly signal?: AbortSignal }): Promise<Session>
   /** Ends the connection; may be called twice. An open transaction is rolled back by the server. */
   close(): Promise<void>
 }

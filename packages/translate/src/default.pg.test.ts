@@ -27,6 +27,12 @@ async function postgresDefault(type: string, sql: string): Promise<unknown> {
   return asPrinted(type, rows[0].c)
 }
 
+/** Every way to write one that the crossing takes, in any case. */
+const booleans = new Map([
+  ...['1', 't', 'true', 'yes', 'on'].map((word) => [word, 'true'] as const),
+  ...['0', 'f', 'false', 'no', 'off'].map((word) => [word, 'false'] as const),
+])
+
 /** What a new row holds, as the crossing would print it. */
 function sqliteDefault(declaredType: string, type: string, expression: string): unknown {
   sqlite.exec(
@@ -37,7 +43,7 @@ function sqliteDefault(declaredType: string, type: string, expression: string): 
   if (Buffer.isBuffer(value)) return String.raw`\x${value.toString('hex')}`
   if (typeof value !== 'bigint' && typeof value !== 'number' && typeof value !== 'string')
     throw new TypeError('unknown value')
-  if (type === 'boolean') return value === 1n ? 'true' : value === 0n ? 'false' : `${value} is no boolean`
+  if (type === 'boolean') return booleans.get(String(value).toLowerCase()) ?? `${value} is no boolean`
   return asPrinted(type, String(value))
 }
 

@@ -2,7 +2,7 @@ import type { Cell, CellOptions } from '../cell.ts'
 import { putInt32, reserve } from '../buffer.ts'
 import { impossible, mapRemedy } from '../refusal.ts'
 
-const notABoolean = impossible('NOT_A_BOOLEAN', 'is no boolean', ({ value }) => mapRemedy(value, 'true'))
+const notABoolean = impossible('NOT_A_BOOLEAN', 'is no boolean', ({ value }) => mapRemedy(value, '<true or false>'))
 
 const words = new Map(Object.entries({ '0': 0, '1': 1, t: 1, f: 0, true: 1, false: 0, yes: 1, no: 0, on: 1, off: 0 }))
 

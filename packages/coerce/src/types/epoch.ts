@@ -17,10 +17,13 @@ export function isEpoch(value: CellValue): boolean {
   )
 }
 
-/** The option that names the unit which the magnitude suggests: until the year 5138 seconds have fewer than 12 digits. Null for what looks like a Julian day. */
+/**
+ * The option that names the unit which the magnitude suggests: until the year 5138 seconds have fewer than 12 digits.
+ * Null for what looks like a Julian day or digits of a date (`20240102`, `240102`): as seconds, those are days of 1970.
+ */
 export function epochRemedy({ value }: Subject): string | null {
   const size = Math.abs(Number(value))
-  if (!Number.isInteger(Number(value)) && size > 1e6 && size < 4e6) return null
+  if (size >= 10_000 && size < 1e8) return null
   return `--epoch '{column}=${size < 1e11 ? 's' : size < 1e14 ? 'ms' : 'us'}'`
 }
 

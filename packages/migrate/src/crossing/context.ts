@@ -47,3 +47,8 @@ export interface CrossingResult {
   /** Did every table prove equal? True when verification was not asked for. */
   readonly proven: boolean
 }
+
+/** Batch by batch under savepoints: rows may be set aside, or every refusal is to be listed. */
+export function isGuarded(context: Pick<CrossingContext, 'end' | 'options'>): boolean {
+  return context.end === 'examine' || context.options.onBadRow === 'quarantine'
+}

@@ -1,6 +1,6 @@
 import { catalogFingerprint } from '@rowferry/introspect'
 import { readPostgresCatalog } from '@rowferry/introspect/postgres'
-import type { Finding, Plan } from '@rowferry/plan'
+import type { Finding, Plan, TablePlan } from '@rowferry/plan'
 import {
   advanceSequences,
   beginCrossing,
@@ -14,6 +14,7 @@ import type { Phase } from '../events.ts'
 import { CrossingError } from '../failure.ts'
 import type { SequenceOutcome } from '@rowferry/postgres'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
+import { isGuarded } from './context.ts'
 import { loadData } from './data.ts'
 import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
@@ -40,7 +41,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     }
     let tables: TableOutcome[] = data.tables
     const findings: Finding[] = data.findings
-    if (context.end === 'examine' || options.onBadRow === 'quarantine') {
+    if (isGuarded(context)) {
       const followed = await followOrphans(context, tables)
       tables = followed.tables
       findings.push(...followed.findings)
@@ -117,9 +118,11 @@ async function lockAndRecheck(context: CrossingContext): Promise<string> {
 
 /** The promise to leave the schema of existing tables as it was, checked before COMMIT. */
 async function compareSchema(context: CrossingContext, before: string): Promise<void> {
-  const existing = context.plan.tables.filter((table) => table.mode === 'existing').map((table) => table.target)
+  const inMode = (mode: TablePlan['mode']) =>
+    context.plan.tables.filter((table) => table.mode === mode).map((table) => table.target)
+  const existing = inMode('existing')
   if (existing.length === 0) return
-  const after = await schemaSnapshot(context.session, existing)
+  const after = await schemaSnapshot(context.session, existing, inMode('create'))
   if (after === before) return
   const old = new Set(before.split('\n'))
   const line = after.split('\n').find((each) => !old.has(each)) ?? 'something is missing'

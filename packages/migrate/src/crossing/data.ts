@@ -3,6 +3,7 @@ import type { Finding, TablePlan } from '@rowferry/plan'
 import { writeGuarded, writeTable } from '@rowferry/write'
 import type { GuardedWrite, Reject } from '@rowferry/write'
 import type { CrossingContext, TableOutcome } from './context.ts'
+import { isGuarded } from './context.ts'
 import type { TakenAway } from './pre-data.ts'
 
 export interface DataResult {
@@ -14,7 +15,7 @@ export interface DataResult {
 
 /** Parents first; one COPY a table. With a quarantine, or to examine, batch by batch under savepoints. */
 export async function loadData(context: CrossingContext, taken: TakenAway): Promise<DataResult> {
-  const guarded = context.end === 'examine' || context.options.onBadRow === 'quarantine'
+  const guarded = isGuarded(context)
   const result: { tables: TableOutcome[]; findings: Finding[]; stopped: boolean } = {
     tables: [],
     findings: [],

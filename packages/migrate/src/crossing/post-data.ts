@@ -12,7 +12,8 @@ import {
 } from '@rowferry/postgres'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext } from './context.ts'
-import { definitions } from './pre-data.ts'
+import { isGuarded } from './context.ts'
+import { definitions, renderKeys } from './pre-data.ts'
 import type { TakenAway } from './pre-data.ts'
 
 /** Keys, indexes and foreign keys of created tables; everything taken away put back; statistics; foreign keys proven by anti-join. Returns what could not be made. */
@@ -53,9 +54,7 @@ export async function proveForeignKeys(context: CrossingContext): Promise<void> 
 
 async function makeKeys(context: CrossingContext, created: readonly Table[]): Promise<Plan['notCarried']> {
   const { session } = context
-  const needed = renderPostData(
-    created.map((table) => ({ ...table, foreignKeys: [], indexes: table.indexes.filter((index) => index.unique) })),
-  )
+  const needed = isGuarded(context) ? [] : renderKeys(created)
   if (needed.length > 0) await session.query(needed.join(';\n'))
   const optional = created.flatMap((table) =>
     table.indexes

@@ -8,6 +8,7 @@ import {
   dropForLoad,
   planRebuild,
   readUserTriggers,
+  renderPostData,
   renderPreData,
   tablesWithRows,
   truncateReach,
@@ -15,6 +16,7 @@ import {
 } from '@rowferry/postgres'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext } from './context.ts'
+import { isGuarded } from './context.ts'
 
 /** Rows from which dropping and rebuilding a table's secondary indexes pays (three times faster at 5 million rows, measured). */
 const REBUILD_INDEXES_FROM_ROWS = 50_000
@@ -37,7 +39,8 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const triggers =
     plan.options.triggers === 'disable' ? await disableTriggers(session, await readUserTriggers(session, names)) : null
   const fresh = await emptyTables(context, existing)
-  if (created.length > 0) await session.query(renderPreData(created).join(';\n'))
+  const statements = [...renderPreData(created), ...(isGuarded(context) ? renderKeys(created) : [])]
+  if (statements.length > 0) await session.query(statements.join(';\n'))
   const rebuilt = plan.foreignKeys.filter((key) => key.strategy === 'rebuilt')
   const foreignKeys = rebuilt.length > 0 ? await dropForeignKeys(session, rebuilt.map(nameOf)) : null
   if (plan.foreignKeys.some((key) => key.strategy === 'deferred')) await session.query('SET CONSTRAINTS ALL DEFERRED')
@@ -68,6 +71,16 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
 
 export function definitions(tables: readonly TablePlan[]): Table[] {
   return tables.flatMap((table) => (table.mode === 'create' && table.definition ? [table.definition] : []))
+}
+
+/**
+ * Primary keys, unique constraints and unique indexes of created tables. After the data they are built at once, which is fast;
+ * before it they refuse each row by itself, so that it can be named or set aside.
+ */
+export function renderKeys(created: readonly Table[]): string[] {
+  return renderPostData(
+    created.map((table) => ({ ...table, foreignKeys: [], indexes: table.indexes.filter((index) => index.unique) })),
+  )
 }
 
 function nameOf(key: ForeignKeyPlan): { table: TableName; name: string } {

@@ -6,7 +6,7 @@ import type { Session } from '../session.ts'
 import { beginCrossing } from './begin.ts'
 import { commitCrossing, rollback, transactionOutcome } from './end.ts'
 import { estimateLocks } from './lock-capacity.ts'
-import { lockTables } from './locks.ts'
+import { lockTables, withLockTimeout } from './locks.ts'
 import { countRows, tablesWithRows } from './rows.ts'
 import { truncateReach, truncateTables } from './truncate.ts'
 
@@ -182,5 +182,18 @@ describe('two sessions', () => {
     })
     await rollback(one)
     await rollback(two)
+  })
+
+  test('a table that somebody has locked is not waited for without end, not even to read it', async () => {
+    await two.query('begin; lock table public.busy')
+    const reading = withLockTimeout(one, 50, () => one.query('select from public.busy'))
+    await expect(reading).rejects.toMatchObject({
+      code: 'LOCK_TIMEOUT',
+      message: expect.stringMatching(
+        new RegExp(`process ${two.server.pid} .* holds AccessExclusiveLock on public.busy`),
+      ),
+    })
+    await rollback(two)
+    expect(await withLockTimeout(one, 50, () => one.query('select from public.busy'))).toEqual([])
   })
 })

@@ -59,17 +59,18 @@ export async function transactionOutcome(
 
 async function settle(session: Session, xid: string): Promise<'committed' | 'aborted' | 'unknown'> {
   const end = Date.now() + settleMs
+  const signal = AbortSignal.timeout(settleMs)
   do {
-    const outcome = await ask(session, xid)
+    const outcome = await ask(session, xid, signal)
     if (outcome === 'committed' || outcome === 'aborted') return outcome
     await setTimeout(askAgainMs)
   } while (Date.now() < end)
   return 'unknown'
 }
 
-async function ask(session: Session, xid: string): Promise<string> {
+async function ask(session: Session, xid: string, signal: AbortSignal): Promise<string> {
   try {
-    const other = await session.another()
+    const other = await session.another({ signal })
     try {
       return await transactionOutcome(other, xid)
     } finally {

@@ -47,16 +47,33 @@ export async function lockTables(
   }
 }
 
+/**
+ * Does the work with a lock timeout (0 for ever) on the whole session, for statements that are part of no crossing: even a SELECT waits for a table
+ * that somebody else has locked in ACCESS EXCLUSIVE mode.
+ *
+ * @throws PostgresError `LOCK_TIMEOUT` instead of 55P03, naming who holds strong locks on tables of this database.
+ */
+export async function withLockTimeout<Result>(
+  session: Session,
+  lockTimeoutMs: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await session.query(`select set_config('lock_timeout', $1, false)`, [String(lockTimeoutMs)])
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof PostgresError && error.code === '55P03') throw await timedOut(session, null, 'row exclusive')
+    throw error
+  }
+}
+
 async function timedOut(
   session: Session,
-  tables: readonly { readonly oid: number }[],
+  tables: readonly { readonly oid: number }[] | null,
   mode: TableLock,
 ): Promise<PostgresError> {
-  const holders = await whoHolds(
-    session,
-    tables.map(({ oid }) => String(oid)),
-    mode,
-  ).catch(() => [])
+  const oids = tables?.map(({ oid }) => String(oid)) ?? null
+  const holders = await whoHolds(session, oids, mode).catch(() => [])
   const named = holders.map(
     ({ pid, role, application, state, relation, held }) =>
       `process ${pid} (user ${role ?? 'unknown'}, ${application || 'no application name'}, ${state ?? 'state unknown'}) holds ${held} on ${relation}`,
@@ -77,7 +94,7 @@ async function timedOut(
 /** Asked on another connection, since the transaction that waited in vain has failed. */
 async function whoHolds(
   session: Session,
-  oids: readonly string[],
+  oids: readonly string[] | null,
   mode: TableLock,
 ): Promise<Record<string, string | null>[]> {
   const other = await session.another()
@@ -87,7 +104,7 @@ async function whoHolds(
        from pg_locks l left join pg_stat_activity a using (pid)
        where l.locktype = 'relation' and l.granted and l.pid <> $1 and l.mode = any ($2::text[])
          and l.database = (select oid from pg_database where datname = current_database())
-         and (l.relation = any ($3::oid[]) or l.relation in (select inhrelid from pg_inherits where inhparent = any ($3::oid[])))
+         and (($3::oid[] is null and l.relation >= 16384) or l.relation = any ($3::oid[]) or l.relation in (select inhrelid from pg_inherits where inhparent = any ($3::oid[])))
        group by l.pid, a.usename, a.application_name, a.state, l.relation
        order by l.pid, l.relation`,
       [session.server.pid, conflicts[mode], oids],

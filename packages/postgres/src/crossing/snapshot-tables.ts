@@ -72,7 +72,7 @@ export const tableFacts: readonly string[] = [
       index: 'nullif(c.conindid, 0)::regclass',
       comment: `obj_description(c.oid, 'pg_constraint')`,
     },
-    'join pg_constraint c on t.oid in (c.conrelid, c.confrelid)',
+    'join pg_constraint c on t.oid in (c.conrelid, c.confrelid) and c.conrelid not in (select oid from created)',
   ),
   facts(
     'trigger',
@@ -85,7 +85,8 @@ export const tableFacts: readonly string[] = [
     'constraint_trigger',
     `quote_ident(c.conname) || ' ' || g.tgfoid::regproc`,
     { enabled: 'g.tgenabled' },
-    'join pg_trigger g on g.tgrelid = t.oid and g.tgisinternal join pg_constraint c on c.oid = g.tgconstraint',
+    `join pg_trigger g on g.tgrelid = t.oid and g.tgisinternal
+     join pg_constraint c on c.oid = g.tgconstraint and c.conrelid not in (select oid from created)`,
   ),
   facts(
     'rule',

@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { useDatabase } from '@rowferry/vitest-preset/database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serverAddress } from '../../test/addresses.ts'
@@ -130,6 +132,32 @@ describe('an abort signal', () => {
     await expect(openSession(serverAddress(database.url), { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'ABORTED',
     })
+  })
+})
+
+describe('a server that says nothing', () => {
+  const lag: { readonly name: string; readonly answers: number }[] = [
+    { name: 'at all', answers: 0 },
+    { name: 'after the session has begun', answers: 1 },
+  ]
+  test.each(lag)('$name is left when the signal fires', async ({ answers }) => {
+    const { hostname, port } = new URL(database.url)
+    const silent = createServer((client) => {
+      const server = connect(Number(port), hostname)
+      let messages = 0
+      client.on('data', (bytes) => messages++ < answers && server.write(bytes))
+      client.on('error', () => {}).on('close', () => server.destroy())
+      server.on('data', (bytes) => client.write(bytes)).on('error', () => {})
+    })
+    await new Promise<void>((ready) => silent.listen(0, '127.0.0.1', ready))
+    const address = serverAddress(database.url, {
+      host: '127.0.0.1',
+      port: (silent.address() as AddressInfo).port,
+      ssl: { mode: 'disable', rootCertificate: null },
+    })
+    const opening = openSession(address, { signal: AbortSignal.timeout(300) })
+    await expect(opening).rejects.toMatchObject({ code: 'ABORTED' })
+    silent.close()
   })
 })
 

@@ -9,7 +9,11 @@ import { cancelStatement } from './cancel.ts'
 import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
 import { copyIntoServer } from './copy-in.ts'
 import { copyFromServer } from './copy-out.ts'
+import { refuseSharedProcess } from './pooler.ts'
 import { tlsAttempts } from './tls.ts'
+import { wireOf } from './wire.ts'
+
+const goodbyeMs = 2000
 
 export interface OpenOptions {
   /** Shown in `pg_stat_activity`; the address's own by default. */
@@ -35,16 +39,17 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     signal?.removeEventListener('abort', abort)
     // Without this the server would build its index to the end before it noticed
     if (busy && pid !== null && key !== null) await cancelStatement({ host, port, pid, key })
-    await client.end()
+    await endClient(client)
   }
   const abort = (): void => {
     fate = aborted(address)
     void session.close()
   }
 
-  const server = await readServerFacts((sql) => client.query(sql)).catch((error: unknown) =>
-    giveUp(client, toError(error)),
-  )
+  const server = await untilAborted(
+    readServerFacts((sql) => client.query(sql)),
+    signal,
+  ).catch((error: unknown) => giveUp(client, signal?.aborted ? aborted(address) : toError(error)))
   const session: Session = clientSession({
     kind: 'server',
     label: address.label,
@@ -54,12 +59,20 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     copyIn: (sql, over) => copyIntoServer(client, sql, toError, over),
     copyOut: (sql) => copyFromServer(client, sql, toError),
     // Not under the signal: what became of a COMMIT is asked after the interruption, too
-    another: () => openServerSession(address, applicationName === undefined ? {} : { applicationName }),
+    another: (more) =>
+      openServerSession(address, { ...(applicationName === undefined ? {} : { applicationName }), ...more }),
     close,
   })
   signal?.addEventListener('abort', abort)
   try {
     if (signal?.aborted) throw aborted(address)
+    // Before anything is set
+    await refuseSharedProcess(
+      client,
+      server.pid,
+      (probing) => connect(address, { ...options, signal: probing }),
+      address.label,
+    )
     await applySettings(session, 'session')
     await noticeLostClient(session)
     return session
@@ -91,16 +104,12 @@ async function connect(address: PostgresAddress, { applicationName, signal }: Op
       })
       // An error event without a listener would end the process
       client.on('error', () => {})
-      const stop = (): void => void client.end()
-      signal?.addEventListener('abort', stop)
       try {
-        await client.connect()
+        await untilAborted(client.connect(), signal)
         return client
       } catch (error) {
         failure = signal?.aborted ? aborted(address) : error
-        void client.end().catch(() => {})
-      } finally {
-        signal?.removeEventListener('abort', stop)
+        wireOf(client).stream.destroy()
       }
     }
   } catch (error) {
@@ -109,17 +118,44 @@ async function connect(address: PostgresAddress, { applicationName, signal }: Op
   throw asConnectError(failure, address)
 }
 
+/** The driver's own promise never settles when its client is ended while it connects, nor while the network is silent. */
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  let stop = (): void => {}
+  const abort = new Promise<never>((_, reject) => {
+    stop = () => reject(signal!.reason)
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([work, abort])
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
 async function giveUp(client: pg.Client, error: Error): Promise<never> {
-  await client.end()
+  await endClient(client)
   throw error
+}
+
+/** Says goodbye, and does not wait for ever for an answer to it. */
+async function endClient(client: pg.Client): Promise<void> {
+  const patience = setTimeout(() => wireOf(client).stream.destroy(), goodbyeMs)
+  await client.end().finally(() => clearTimeout(patience))
 }
 
 function aborted({ label }: PostgresAddress): PostgresError {
   return new PostgresError('ABORTED', `The session with ${label} was ended on request`)
 }
 
-/** From PostgreSQL 14 a long statement can look whether its client is still there; some platforms cannot, and refuse. */
+/**
+ * So that the server, too, misses a client that is gone, and frees its locks: one whose machine went silent after a minute (otherwise by the
+ * system's rule, often two hours), one that ended during a long statement after seconds (from PostgreSQL 14; some platforms cannot, and refuse).
+ */
 async function noticeLostClient(session: Session): Promise<void> {
+  await session.query(
+    `select set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)`,
+  )
   if (session.server.version < 140_000) return
   await session.query(`select set_config('client_connection_check_interval', '5s', false)`).catch((error: unknown) => {
     if (!(error instanceof PostgresError) || error.code !== '22023') throw error

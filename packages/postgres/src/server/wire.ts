@@ -27,3 +27,8 @@ export function run(client: pg.Client, statement: RunningStatement): void {
 export function copiedRows(tag: string): number {
   return Number(tag.slice(tag.lastIndexOf(' ') + 1))
 }
+
+/** The client's own connection, which its types do not tell. */
+export function wireOf(client: pg.Client): Wire {
+  return (client as unknown as { readonly connection: Wire }).connection
+}
