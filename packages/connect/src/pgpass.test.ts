@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findPassword } from './pgpass.ts'
+import { findPassword, readPasswordFile } from './pgpass.ts'
 
 const question = { host: 'db', port: 5432, database: 'shop', user: 'me' }
 
@@ -8,6 +8,12 @@ test('the first line that matches is taken', () => {
   expect(findPassword('db:5433:shop:me:no\nother:*:*:*:no\n*:*:shop:me:yes\n*:*:*:*:late', question)).toBe('yes')
   expect(findPassword('#db:5432:shop:me:no\ndb:5432:shop\n\n', question)).toBeNull()
   expect(findPassword('*:*:*:*:', question)).toBe('')
+})
+
+test('a file that cannot even be looked at is none', () => {
+  // For root nothing is forbidden; too long a name fails alike
+  const answer = readPasswordFile(question, {}, `/${'x'.repeat(300)}`)
+  expect(answer).toEqual({ password: null, note: null })
 })
 
 test('a Unix socket also answers to localhost', () => {

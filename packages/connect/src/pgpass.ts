@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { readFileSync, statSync } from 'node:fs'
 import { posix, win32 } from 'node:path'
 
@@ -24,7 +25,7 @@ export function readPasswordFile(
   file: string | null,
 ): PasswordAnswer {
   const path = file ?? defaultFile(env)
-  const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false })
+  const stats = path === null ? undefined : look(path)
   if (path === null || !stats?.isFile()) return { password: null, note: null }
   if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
     return { password: null, note: `The password file ${path} is not used, since others may read it: chmod 600 it` }
@@ -33,6 +34,15 @@ export function readPasswordFile(
     return { password: findPassword(readFileSync(path, 'utf8'), question), note: null }
   } catch {
     return { password: null, note: `The password file ${path} is not used, since it cannot be read` }
+  }
+}
+
+/** A folder that may not be entered is no trouble, as for libpq: another user's HOME, say. */
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
   }
 }
 

@@ -105,3 +105,13 @@ test('keys that collide only in PostgreSQL are named by row, and can be set asid
   const report = await migrate(parted.input({ onBadRow: 'quarantine', quarantineDir: join(parted.folder, 'aside') }))
   expect(report).toMatchObject({ outcome: 'partial', totals: { read: 3, written: 2, rejected: 1 } })
 })
+
+test('a schema that is not there is made with the tables, and said', async () => {
+  await using at = await rig('create table t (id integer primary key); insert into t values (7)')
+  const report = await migrate(at.input({ schema: 'New "one"' }))
+  expect(report).toMatchObject({ outcome: 'done', findings: [{ code: 'SCHEMA_MISSING', severity: 'note' }] })
+  expect(await at.rows('select id from "New ""one""".t')).toEqual([['7']])
+  await using rehearsed = await rig('create table t (id integer primary key)')
+  await migrate({ ...rehearsed.input({ schema: 'fresh' }), rehearse: true })
+  expect(await rehearsed.rows("select nspname from pg_namespace where nspname = 'fresh'")).toEqual([])
+})

@@ -254,3 +254,12 @@ test('orphans of a table without a key go aside too, each row once', async () =>
   expect(readFileSync(join(folder, 'log.ndjson'), 'utf8').trim().split('\n')).toHaveLength(4)
   expect(await verify(at.input({ quarantineDir: folder }))).toMatchObject({ outcome: 'done' })
 })
+
+test('types without a binary input of their own arrive through text, NULL or not', async () => {
+  await using at = await rig(
+    "create table t (id integer primary key, ip text, a text, b text); insert into t values (1, null, null, null), (2, '10.0.0.1', null, null)",
+    'create domain acls as aclitem[]; create table t (id integer primary key, ip inet, a aclitem, b acls)',
+  )
+  expect(await migrate(at.input())).toMatchObject({ outcome: 'done', error: null })
+  expect(await at.rows('select ip from t order by id')).toEqual([[null], ['10.0.0.1']])
+})

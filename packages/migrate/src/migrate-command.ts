@@ -1,4 +1,5 @@
 import type { Finding, Plan } from '@rowferry/plan'
+import { finding } from '@rowferry/plan'
 import type { Report } from '@rowferry/report'
 import { openQuarantine } from '@rowferry/write'
 import type { Quarantine } from '@rowferry/write'
@@ -6,7 +7,7 @@ import { makeReport, tableReport } from './account.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { cross } from './crossing/crossing.ts'
 import { CHECKED_BY_SERVER, examine } from './examine.ts'
-import { CrossingError } from './failure.ts'
+import { CrossingError, describeFailure } from './failure.ts'
 import type { Opened } from './opened.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
@@ -49,8 +50,9 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
       return await refuse(opened, plan, context, error)
     }
     // An unknown COMMIT may have held: then these are the rows that the target lacks
-    if (result.state === 'committed' || result.state === 'unknown') await quarantine?.publish()
-    else await quarantine?.discard()
+    const kept = result.state === 'committed' || result.state === 'unknown'
+    const unpublished = kept ? await publish(quarantine) : []
+    if (!kept) await quarantine?.discard()
     if (result.state === 'stopped') return refuse(opened, plan, context)
     return makeReport({
       ...base,
@@ -59,12 +61,31 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
       tables: result.tables.map(tableReport),
       phases: result.phases,
       sequences: result.sequences,
-      findings: [...plan.findings, ...result.findings.map(asNote)],
+      findings: [...plan.findings, ...result.findings.map(asNote), ...unpublished],
       notCarried: [...plan.notCarried, ...result.notCarried],
       error: errorOf(result),
       xid: result.state === 'unknown' ? result.xid : null,
     })
   })
+}
+
+/** After COMMIT nothing may end as if it had not been: what went wrong then is told beside the outcome. */
+async function publish(quarantine: Quarantine | null): Promise<Finding[]> {
+  try {
+    await quarantine?.publish()
+    return []
+  } catch (error) {
+    const failure = describeFailure(error)
+    if (!failure || !quarantine) throw error
+    return [
+      finding({
+        code: failure.code,
+        severity: 'warning',
+        message: `the files of rows that were set aside could not be given their names: ${failure.message}`,
+        remedy: `look for files that end in .partial in ${quarantine.folder}: they are complete`,
+      }),
+    ]
+  }
 }
 
 async function quarantineFor(folder: string | null): Promise<Quarantine> {

@@ -8,6 +8,7 @@ import { estimateLocks, quoteIdentifier, readRights, tablesWithRows, truncateRea
 import type { Source, SourceAdapter } from '@rowferry/source'
 import { needsStaging } from '@rowferry/write'
 import type { EventListener } from './events.ts'
+import { hasSchema } from './crossing/pre-data.ts'
 import { CrossingError } from './failure.ts'
 import type { CrossingOptions } from './options.ts'
 import { decideTypes } from './scan.ts'
@@ -61,6 +62,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   })
   const more = session
     ? [
+        ...(await schemaFindings(session, plan)),
         ...rightsFindings(session, plan, missing),
         ...(await temporaryFindings(session, plan)),
         ...(await reachFindings(session, plan)),
@@ -71,6 +73,14 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     finding({ code: note.code, severity: 'warning', table: note.object, message: `${note.object}: ${note.message}` }),
   )
   return { ...plan, findings: [...plan.findings, ...more, ...notes] }
+}
+
+async function schemaFindings(session: Session, plan: Plan): Promise<Finding[]> {
+  const { schema } = plan.options
+  if (plan.tables.every((table) => table.mode === 'existing') || (await hasSchema(session, schema))) return []
+  return [
+    finding({ code: 'SCHEMA_MISSING', severity: 'note', message: `the target has no schema ${schema}: it is made` }),
+  ]
 }
 
 /** Asking such a table for rows would fail, and hide every other right that is missing. */

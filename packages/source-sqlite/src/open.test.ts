@@ -175,28 +175,16 @@ describe('what can be read is read, and leaves no trace', () => {
   test('where URIs are switched off, WAL mode is read from a private copy', async () => {
     const file = database(`PRAGMA journal_mode = wal; ${filled}`)
     const [before, temporaryDirectory] = [traces(path.dirname(file)), folder()]
-    const script = `import { openSqlite } from './index.ts'; import fs from 'node:fs'; const [path, temporaryDirectory] = process.argv.slice(1);
-      const source = await openSqlite({ path, temporaryDirectory }); let rows = 0;
-      for await (const batch of source.readBatches({ schema: 'main', name: 't' }, { columns: ['id'] })) rows += batch.length;
-      console.log(rows, fs.readdirSync(temporaryDirectory).length, await source.fingerprint())`
-    const args = [
-      '--conditions=@rowferry/source',
-      '--no-warnings',
-      '--input-type=module',
-      '-e',
-      script,
-      file,
-      temporaryDirectory,
-    ]
-    const told = execFileSync(process.execPath, args, {
-      cwd: import.meta.dirname,
-      env: { ...process.env, SQLITE_USE_URI: '0' },
-      encoding: 'utf8',
-    })
+    const told = alone(file, temporaryDirectory, { SQLITE_USE_URI: '0' })
     expect(told.trim()).toBe(`500 1 ${await (await open(file)).fingerprint()}`)
     expect(traces(path.dirname(file))).toEqual(before)
     // It was not closed: what is left is removed at the process's end
     expect(fs.readdirSync(temporaryDirectory)).toEqual([])
+  })
+  test('a private copy that is the first thing a process opens has no name either', async () => {
+    const file = database(`PRAGMA journal_mode = wal; ${filled}`)
+    await program(`db.pragma('wal_autocheckpoint = 0'); db.exec("INSERT INTO t (v) VALUES ('late')")`, file)
+    expect(alone(file, folder(), {})).toMatch(/^501 0 /)
   })
   test('a link, whose side files stand beside the real file', async () => {
     const file = database(`PRAGMA journal_mode = wal; ${filled}`)
@@ -343,6 +331,20 @@ async function visit(file: string): Promise<object> {
     changed: JSON.stringify(traces(path.dirname(file))) !== before,
   }
   return { rows: length, estimate: tables[0]?.rowEstimate, whileOpen, closed }
+}
+
+/** In a process of its own: how many rows there are, how many private copies have a name meanwhile, and the fingerprint. */
+function alone(file: string, temporaryDirectory: string, env: Readonly<Record<string, string>>): string {
+  const script = `import { openSqlite } from './index.ts'; import fs from 'node:fs'; const [path, temporaryDirectory] = process.argv.slice(1);
+    const source = await openSqlite({ path, temporaryDirectory }); let rows = 0;
+    for await (const batch of source.readBatches({ schema: 'main', name: 't' }, { columns: ['id'] })) rows += batch.length;
+    console.log(rows, fs.readdirSync(temporaryDirectory).length, await source.fingerprint())`
+  const args = ['--conditions=@rowferry/source', '--no-warnings', '--input-type=module', '-e', script]
+  return execFileSync(process.execPath, [...args, file, temporaryDirectory], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  })
 }
 
 /** A copy has no name any more while it is read, so that not even SIGKILL leaves it behind. */

@@ -63,8 +63,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Source> {
 }
 
 async function openFile(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
+  // Asked before any file is opened: SQLite learns about URIs once, when it is loaded
+  const inPlace = canOpenInPlace(file.real)
   const journal = sideFileSize(file.real, '-journal') ?? 0
-  if (isLogged(file) || !canOpenInPlace(file.real)) return openCopy(file, options)
+  if (isLogged(file) || !inPlace) return openCopy(file, options)
   if (!file.header.wal) return openLocked(file, options)
   return journal > 0 || options.privateCopy === true || !urisWork()
     ? openCopy(file, options)

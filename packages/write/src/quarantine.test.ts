@@ -138,6 +138,18 @@ test('nothing stays behind after a rollback, folders that were made included', a
   expect(existsSync(join(home, 'a'))).toBe(false)
 })
 
+test('rows whose file is gone before COMMIT are not taken for set aside', async () => {
+  const quarantine = await openQuarantine(folder)
+  await quarantine.add(reject(tablePlan('users'), [3, 'x']))
+  await quarantine.sync()
+  rmSync(folder, { recursive: true })
+  await expect(quarantine.sync()).rejects.toMatchObject({ code: 'QUARANTINE_UNWRITABLE' })
+  await mkdir(folder)
+  writeFileSync(join(folder, 'users.ndjson.partial'), 'of another run')
+  await expect(quarantine.sync()).rejects.toMatchObject({ code: 'QUARANTINE_UNWRITABLE' })
+  await quarantine.discard()
+})
+
 test('a folder that was there stays, with what is in it', async () => {
   await mkdir(folder, { recursive: true })
   writeFileSync(join(folder, 'note.txt'), 'mine')

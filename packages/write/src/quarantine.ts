@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { access, mkdir, mkdtemp, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { formatTableName } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
@@ -12,7 +12,7 @@ import type { Reject } from './reject.ts'
 export interface Quarantine {
   readonly folder: string
   add(reject: Reject): Promise<void>
-  /** Before COMMIT: every row that was added is on the disk, so that a full one still stops the crossing. */
+  /** Before COMMIT: every row that was added is on the disk and under its name, so that a full disk or a folder that is gone still stops the crossing. */
   sync(): Promise<void>
   /** After COMMIT: the files get their final names. Returns their paths. */
   publish(): Promise<string[]>
@@ -50,6 +50,7 @@ export async function openQuarantine(folder: string): Promise<Quarantine> {
       for (const file of files.values()) {
         await flush(file)
         await file.handle.sync()
+        await refuseMoved(file)
       }
     })
   return {
@@ -136,6 +137,12 @@ async function openPartial(folder: string, table: string): Promise<PartialFile> 
   const path = pathOf(folder, table)
   await rm(`${path}.partial`, { force: true })
   return { path, handle: await open(`${path}.partial`, 'wx', 0o600), lines: [], characters: 0 }
+}
+
+/** What nobody can find any more after COMMIT is not set aside but lost. */
+async function refuseMoved({ path, handle }: PartialFile): Promise<void> {
+  const [mine, there] = await Promise.all([handle.stat(), stat(`${path}.partial`)])
+  if (mine.ino !== there.ino || mine.dev !== there.dev) throw new Error(`${path}.partial has been replaced`)
 }
 
 async function flush(file: PartialFile): Promise<void> {

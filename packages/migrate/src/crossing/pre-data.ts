@@ -7,6 +7,7 @@ import {
   dropForeignKeys,
   dropForLoad,
   planRebuild,
+  quoteIdentifier,
   readUserTriggers,
   renderPostData,
   renderPreData,
@@ -40,6 +41,7 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
     plan.options.triggers === 'disable' ? await disableTriggers(session, await readUserTriggers(session, names)) : null
   const fresh = await emptyTables(context, existing)
   const statements = [...renderPreData(created), ...(isGuarded(context) ? renderKeys(created) : [])]
+  if (created.length > 0) await makeSchema(session, plan.options.schema)
   if (statements.length > 0) await session.query(statements.join(';\n'))
   const rebuilt = plan.foreignKeys.filter((key) => key.strategy === 'rebuilt')
   const foreignKeys = rebuilt.length > 0 ? await dropForeignKeys(session, rebuilt.map(nameOf)) : null
@@ -67,6 +69,16 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
     indexes,
     fresh: (table) => table.mode === 'create' || fresh.some((name) => sameTable(name, table.target)),
   }
+}
+
+// IF NOT EXISTS alone would ask for the right to make schemas, even where there is nothing to make
+async function makeSchema(session: Session, schema: string): Promise<void> {
+  if (!(await hasSchema(session, schema))) await session.query(`CREATE SCHEMA ${quoteIdentifier(schema)}`)
+}
+
+export async function hasSchema(session: Session, schema: string): Promise<boolean> {
+  const found = await session.query('select from pg_catalog.pg_namespace where nspname = $1', [schema])
+  return found.length > 0
 }
 
 export function definitions(tables: readonly TablePlan[]): Table[] {
