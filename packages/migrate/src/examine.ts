@@ -115,7 +115,7 @@ async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Findin
       count: found.count,
       keys: found.rows.map((row) => named(keyColumns, row)),
       examples: found.rows.map((row) => named(columns as string[], row.slice(keyColumns.length))),
-      message: `${found.count} rows of ${formatTableName(child.source)} reference a row of ${formatTableName(parent.source)} that does not exist (${columns.join(', ')})`,
+      message: `${found.count} ${found.count === 1 ? 'row' : 'rows'} of ${formatTableName(child.source)} ${found.count === 1 ? 'references' : 'reference'} a row of ${formatTableName(parent.source)} that does not exist (${columns.join(', ')})`,
       remedy: 'mend the rows in the source, or --on-bad-row quarantine',
     }),
   ]

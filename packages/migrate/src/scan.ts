@@ -1,5 +1,5 @@
 import type { CastRule } from '@rowferry/coerce'
-import { builtinType, compileTrial } from '@rowferry/coerce'
+import { builtinType, compileTrial, formatType } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
 import type { ColumnDecision, ColumnMatch, Matching, PlanOptions, TableMatch } from '@rowferry/plan'
@@ -63,7 +63,8 @@ export async function decideTypes(
         because: `${proposals[index]!.because}; ${result.because}`,
         holdsNull: result.sawNull,
         contradicted: (match.columns[index]!.source.declaredType === '' ? [] : result.contradicted).map(
-          (each) => `is not ${each.type.name}: ${each.count} values do not fit, first ${each.firstExample}`,
+          (each) =>
+            `not ${formatType(each.type)} (${each.count === 1 ? '1 value does not fit:' : `${each.count} values do not fit, first`} ${each.firstExample})`,
         ),
       })),
     )

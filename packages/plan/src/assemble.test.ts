@@ -122,7 +122,10 @@ test('into nothing: the data decides, and what it contradicts is told', () => {
   const plan = assemble([users], {
     types: {
       'users.id': { type: builtinType('int8') },
-      'users.role': { contradicted: ['is declared DATE, and 1 of 3 values is none'], holdsNull: true },
+      'users.role': {
+        contradicted: ['not date (1 value does not fit: "soon")', 'not int8 (2 values do not fit, first "soon")'],
+        holdsNull: true,
+      },
     },
     views: true,
   })
@@ -135,7 +138,15 @@ test('into nothing: the data decides, and what it contradicts is told', () => {
       definition: { primaryKey: { name: 'users_pkey' } },
     },
   ])
-  expect(plan.findings).toMatchObject([{ code: 'DATA_CONTRADICTS_TYPE', severity: 'note', column: 'role' }])
+  expect(plan.findings).toMatchObject([
+    {
+      code: 'DATA_CONTRADICTS_TYPE',
+      severity: 'note',
+      column: 'role',
+      message:
+        'users.role becomes text, not date (1 value does not fit: "soon"), not int8 (2 values do not fit, first "soon")',
+    },
+  ])
   expect(plan.notCarried).toMatchObject([{ object: 'view v', definition: 'CREATE VIEW v AS SELECT 1' }])
 })
 

@@ -1,4 +1,5 @@
 import type { Cast } from '@rowferry/coerce'
+import { formatType } from '@rowferry/coerce'
 import type { Catalog, PgType, Table, TableName } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
 import { unknownColumns, valueRules } from './casts.ts'
@@ -19,7 +20,7 @@ export interface ColumnDecision {
   readonly type: PgType
   readonly because: string
   readonly holdsNull: boolean
-  /** Types that the declaration proposed and the data refused, in words. */
+  /** Types that the declaration proposed and the data refused, in words that go on after the one chosen: `not date (1 value does not fit: "soon")`. */
   readonly contradicted: readonly string[]
 }
 
@@ -137,7 +138,7 @@ function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Findi
   return match.columns.map(({ source, name }, index) => {
     const decision = decisions[index]
     if (!decision) throw new TypeError(`no decision for ${match.source.name.name}.${source.name}`)
-    for (const contradiction of decision.contradicted) {
+    if (decision.contradicted.length > 0) {
       findings.push(
         finding({
           code: 'DATA_CONTRADICTS_TYPE',
@@ -145,7 +146,7 @@ function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Findi
           table: match.source.name.name,
           column: source.name,
           targetType: decision.type.name,
-          message: `${match.source.name.name}.${source.name} ${contradiction}`,
+          message: `${match.source.name.name}.${source.name} becomes ${formatType(decision.type)}, ${decision.contradicted.join(', ')}`,
         }),
       )
     }

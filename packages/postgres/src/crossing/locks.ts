@@ -104,7 +104,8 @@ async function whoHolds(
        from pg_locks l left join pg_stat_activity a using (pid)
        where l.locktype = 'relation' and l.granted and l.pid <> $1 and l.mode = any ($2::text[])
          and l.database = (select oid from pg_database where datname = current_database())
-         and (($3::oid[] is null and l.relation >= 16384) or l.relation = any ($3::oid[]) or l.relation in (select inhrelid from pg_inherits where inhparent = any ($3::oid[])))
+         and (($3::oid[] is null and l.relation in (select oid from pg_class where oid >= 16384 and relkind in ('r', 'p')))
+           or l.relation = any ($3::oid[]) or l.relation in (select inhrelid from pg_inherits where inhparent = any ($3::oid[])))
        group by l.pid, a.usename, a.application_name, a.state, l.relation
        order by l.pid, l.relation`,
       [session.server.pid, conflicts[mode], oids],
