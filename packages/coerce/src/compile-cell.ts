@@ -8,6 +8,7 @@ import { booleanCell } from './types/boolean.ts'
 import { bytesCell } from './types/bytes.ts'
 import { enumCell } from './types/enumeration.ts'
 import { float4Cell, float8Cell } from './types/float.ts'
+import { inputCell } from './types/input.ts'
 import { bigintCell, integerCell } from './types/integer.ts'
 import { intervalCell } from './types/interval.ts'
 import { jsonCell } from './types/json.ts'
@@ -41,7 +42,7 @@ const cells = new Map<string, (options: CellOptions) => Cell>([
   ['jsonb', jsonCell],
 ])
 
-const unsupported: Cell = { encode: () => typeUnsupported }
+export const unsupported: Cell = { encode: () => typeUnsupported }
 
 export interface ResolvedType {
   /** No domain. */
@@ -61,17 +62,49 @@ export function resolveDomain(declared: PgType): ResolvedType {
   return { type, notNull }
 }
 
-/** The encoder of a resolved type's cells. A type that nobody here knows refuses them all. */
+/**
+ * Has the type no encoder of its own, so that its cells are sent as `text` and the server's input function makes the value? So are all but
+ * the built-in types of `builtinType`, enums, `citext`, and domains and arrays of these; pseudo-types and arrays of `money` cannot be sent at all.
+ */
+export function goesThroughText(declared: PgType): boolean {
+  const { type } = resolveDomain(declared)
+  return !hasEncoder(type) && type.kind !== 'pseudo' && !isMoneyArray(type)
+}
+
+/** The type whose input function reads the text: domains resolved, and without a modifier, which is for the assignment to check. */
+export function inputType(declared: PgType): PgType {
+  return { ...resolveDomain(declared).type, typmod: -1 }
+}
+
+function hasEncoder(type: PgType): boolean {
+  if (type.kind === 'enum') return true
+  if (type.kind === 'array' && type.element) return hasEncoder(resolveDomain(type.element).type)
+  return type.kind === 'base' && baseCell(type) !== undefined
+}
+
+/** Its text is that of `lc_monetary`, and an array offers no way around it. */
+function isMoneyArray(type: PgType): boolean {
+  if (type.kind !== 'array' || !type.element) return false
+  const { type: element } = resolveDomain(type.element)
+  return isMoneyArray(element) || (element.schema === 'pg_catalog' && element.name === 'money')
+}
+
+function baseCell(type: PgType): ((options: CellOptions) => Cell) | undefined {
+  // An extension's type lives where it was installed
+  if (type.name === 'citext') return textCell
+  return type.schema === 'pg_catalog' ? cells.get(type.name) : undefined
+}
+
+/** The encoder of a resolved type's cells. */
 export function compileCell(options: { type: PgType; integers: IntegerMode; zone: Zone | null }): Cell {
   const { type } = options
+  if (goesThroughText(type)) return inputCell(options)
+  if (!hasEncoder(type)) return unsupported
   if (type.kind === 'enum') return enumCell(options)
   if (type.kind === 'array' && type.element) {
     const declared = elementOf(type)
     const { type: element, notNull } = resolveDomain(declared)
     return arrayCell({ declared, type: element, notNull, cell: compileCell({ ...options, type: element }) })
   }
-  if (type.kind !== 'base') return unsupported
-  // An extension's type lives where it was installed
-  if (type.name === 'citext') return textCell(options)
-  return (type.schema === 'pg_catalog' ? cells.get(type.name) : undefined)?.(options) ?? unsupported
+  return baseCell(type)?.(options) ?? unsupported
 }

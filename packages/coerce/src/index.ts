@@ -1,5 +1,6 @@
 export { createCopyBuffer } from './buffer.ts'
 export type { Cast, CastRule, EpochUnit, ValueRules } from './cast.ts'
+export { goesThroughText, inputType } from './compile-cell.ts'
 export type { CopyBuffer, RowEncoder, RuleCounts } from './encoder.ts'
 export { CoerceError } from './error.ts'
 export type { CoerceErrorCode } from './error.ts'

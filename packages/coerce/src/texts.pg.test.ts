@@ -192,14 +192,6 @@ test('arrays of text survive whatever they hold', async () => {
   expect(await differences(client(), builtinType('text[]'), literals, literals)).toEqual([])
 })
 
-test('a type that nobody knows takes NULL and nothing else', async () => {
-  const inet: PgType = { oid: 869, schema: 'pg_catalog', name: 'inet', kind: 'base', typmod: -1 }
-  await load(client(), inet, [null, null])
-  expect(encodeCell(inet, '127.0.0.1')).toBe('TYPE_UNSUPPORTED impossible')
-  // A type of the same name elsewhere is another type
-  expect(encodeCell({ ...builtinType('text'), schema: 'public' }, 'x')).toBe('TYPE_UNSUPPORTED impossible')
-})
-
 test('formatType writes what PostgreSQL reads, and as PostgreSQL writes it', async () => {
   const names = [
     'int4',

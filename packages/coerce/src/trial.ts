@@ -2,7 +2,7 @@ import type { PgType, SourceRow, SourceValue } from '@rowferry/introspect'
 import { createCopyBuffer } from './buffer.ts'
 import type { ValueRules } from './cast.ts'
 import type { CellEncoder } from './cell.ts'
-import { resolveDomain } from './compile-cell.ts'
+import { goesThroughText, resolveDomain, unsupported } from './compile-cell.ts'
 import type { CopyBuffer } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
 import { escapeExample } from './example.ts'
@@ -109,7 +109,10 @@ function openCandidate(declared: PgType, rules: ValueRules, integers: IntegerMod
       ? probeText
       : plain && type.oid === bytea.oid
         ? probeBytes
-        : compileLoneColumn({ column: '', target: '', type: declared, notNull: false, rules, because: '' }, integers)
+        : goesThroughText(type)
+          ? // What only the server can judge is no answer that rests on the data
+            unsupported.encode
+          : compileLoneColumn({ column: '', target: '', type: declared, notNull: false, rules, because: '' }, integers)
   return {
     type: declared,
     encode: plain && !numbersInText && numbers.has(type.oid) ? refusingText(encode) : encode,

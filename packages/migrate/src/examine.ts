@@ -1,3 +1,4 @@
+import { formatType, goesThroughText } from '@rowferry/coerce'
 import type { SourceRow } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
@@ -44,7 +45,7 @@ export async function examine(input: ExamineInput): Promise<Examination> {
         input.onEvent({ type: 'table', phase: 'check', table: label, rows, total: table.rows, done: false }),
     })
     input.onEvent({ type: 'table', phase: 'check', table: label, rows: check.rows, total: check.rows, done: true })
-    findings.push(...check.findings)
+    findings.push(...check.findings, ...unchecked(table))
     tables.push({
       plan: table,
       rows: check.rows,
@@ -55,6 +56,26 @@ export async function examine(input: ExamineInput): Promise<Examination> {
   }
   for (const key of input.plan.foreignKeys) findings.push(...(await orphans(input, key)))
   return { findings, tables }
+}
+
+export const CHECKED_BY_SERVER = 'CHECKED_BY_SERVER'
+
+/** Columns whose text only the server's own input can judge, which nothing is sent to here. */
+function unchecked(table: TablePlan): Finding[] {
+  const name = formatTableName(table.source)
+  return table.casts
+    .filter((cast) => goesThroughText(cast.type))
+    .map(({ column, type }) =>
+      finding({
+        code: CHECKED_BY_SERVER,
+        severity: 'note',
+        table: name,
+        column,
+        targetType: formatType(type),
+        message: `${name}.${column}: whether each value is a ${formatType(type)}, the server says as it takes it in`,
+        remedy: 'migrate --rehearse asks it and writes nothing',
+      }),
+    )
 }
 
 async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Finding[]> {
@@ -68,11 +89,13 @@ async function orphans(input: ExamineInput, key: ForeignKeyPlan): Promise<Findin
   if (columns.includes(undefined) || parentColumns.includes(undefined) || columns.length === 0) return []
   // Rows that were there before may be the parents: only the target can tell.
   if (parent.onExisting === 'append' || parent.onExisting === 'skip' || parent.onExisting === 'merge') return []
-  // A value map on either side changes who meets whom: only the target can tell.
-  const mapped = [...child.casts, ...parent.casts].some(
-    (cast) => cast.rules.map && (columns.includes(cast.column) || parentColumns.includes(cast.column)),
+  // A value map on either side changes who meets whom, and so does a type that reads its text: only the target can tell.
+  const elsewhere = [...child.casts, ...parent.casts].some(
+    (cast) =>
+      (cast.rules.map || goesThroughText(cast.type)) &&
+      (columns.includes(cast.column) || parentColumns.includes(cast.column)),
   )
-  if (mapped) return []
+  if (elsewhere) return []
   const keyColumns = child.key.length > 0 ? child.key : child.rowIdentifier ? [child.rowIdentifier] : []
   const found = await input.source.findOrphans({
     table: child.source,

@@ -1,11 +1,12 @@
 import type { Cast } from '@rowferry/coerce'
+import { goesThroughText, inputType } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import type { ExpectedColumn, ExpectedTable, ExpectedType } from '@rowferry/verify'
 
 type Plain = Exclude<
   ExpectedType['kind'],
-  'numeric' | 'enum' | 'array' | 'text' | 'bpchar' | 'time' | 'timestamp' | 'timestamptz' | 'interval'
+  'numeric' | 'enum' | 'array' | 'text' | 'bpchar' | 'time' | 'timestamp' | 'timestamptz' | 'interval' | 'input'
 >
 
 const PLAIN: ReadonlySet<string> = new Set<Plain>([
@@ -56,6 +57,10 @@ function expectColumn(cast: Cast): ExpectedColumn {
 }
 
 function expectType(type: PgType): ExpectedType {
+  if (goesThroughText(type)) {
+    const { schema, name } = inputType(type)
+    return { kind: 'input', schema, name }
+  }
   const { name, typmod } = type
   if (type.kind === 'domain' && type.base) return expectType(type.base)
   if (type.kind === 'array' && type.element) {
@@ -78,6 +83,6 @@ function expectType(type: PgType): ExpectedType {
     return typmod === -1 || precision === FULL_PRECISION ? { kind } : { kind, precision }
   }
   if (PLAIN.has(name)) return { kind: name as Plain }
-  // A type without an encoder: nothing but NULL can have been written, and that is all there is to compare
+  // A type that nothing can be sent to: nothing but NULL can have been written, and that is all there is to compare
   return { kind: 'text' }
 }

@@ -6,7 +6,7 @@ import type { Quarantine } from '@rowferry/write'
 import { makeReport, tableReport } from './account.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { cross } from './crossing/crossing.ts'
-import { examine } from './examine.ts'
+import { CHECKED_BY_SERVER, examine } from './examine.ts'
 import { CrossingError, describeFailure } from './failure.ts'
 import type { Opened } from './opened.ts'
 import { withOpened } from './opened.ts'
@@ -162,11 +162,11 @@ async function refuse(
   const { source, onEvent, signal } = opened
   onEvent({ type: 'phase', phase: 'check', tables: plan.tables.length })
   const examined = await examine({ plan, source, options: context?.options ?? opened.options, onEvent, signal })
-  const findings = [...plan.findings, ...examined.findings]
+  let findings = [...plan.findings, ...examined.findings]
   if (context && !findings.some((each) => each.severity === 'refuse')) {
     onEvent({ type: 'notice', message: 'asking the server for every row it refuses (rolled back afterwards)' })
     const rehearsal = await cross({ ...context, end: 'examine', quarantine: null })
-    findings.push(...rehearsal.findings)
+    findings = [...findings.filter((each) => each.code !== CHECKED_BY_SERVER), ...rehearsal.findings]
   }
   const report = planReport(opened.base, { ...plan, findings }, examined)
   if (!findings.some((each) => each.severity === 'refuse')) {

@@ -4,15 +4,15 @@ import { readPostgresCatalog } from '@rowferry/introspect/postgres'
 import type { Finding, Plan } from '@rowferry/plan'
 import { assemblePlan, finding, matchTables } from '@rowferry/plan'
 import type { MissingRight, Session } from '@rowferry/postgres'
-import { estimateLocks, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
+import { estimateLocks, quoteIdentifier, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
 import type { Source, SourceAdapter } from '@rowferry/source'
+import { needsStaging } from '@rowferry/write'
 import type { EventListener } from './events.ts'
 import { hasSchema } from './crossing/pre-data.ts'
 import { CrossingError } from './failure.ts'
 import type { CrossingOptions } from './options.ts'
 import { decideTypes } from './scan.ts'
 import { TOOL } from './tool.ts'
-import { unsendableFindings } from './unsendable.ts'
 
 export interface PrepareInput {
   readonly source: Source
@@ -64,7 +64,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     ? [
         ...(await schemaFindings(session, plan)),
         ...rightsFindings(session, plan, missing),
-        ...(await unsendableFindings(session, plan)),
+        ...(await temporaryFindings(session, plan)),
         ...(await reachFindings(session, plan)),
         ...(await sizeFindings(session, plan)),
       ]
@@ -108,6 +108,24 @@ function rightsFindings(session: Session, plan: Plan, missing: readonly MissingR
         remedy,
       })
     })
+}
+
+/** Rows that go by key, or through text, go through a temporary table. */
+async function temporaryFindings(session: Session, plan: Plan): Promise<Finding[]> {
+  if (!plan.tables.some(needsStaging)) return []
+  const [may] = await session.query(
+    "select pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY') as temporary",
+  )
+  if (may?.['temporary'] === 't') return []
+  const { user, database } = session.server
+  return [
+    finding({
+      code: 'RIGHT_MISSING',
+      severity: 'refuse',
+      message: `${user} has no TEMPORARY right on database ${database}, and rows go through a temporary table`,
+      remedy: `GRANT TEMPORARY ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(user)}`,
+    }),
+  ]
 }
 
 /** TRUNCATE never reaches a table that was neither selected nor named by --allow-cascade. */

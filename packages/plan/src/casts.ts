@@ -1,5 +1,5 @@
 import type { Cast, CastRule, ValueRules } from '@rowferry/coerce'
-import { builtinType } from '@rowferry/coerce'
+import { builtinType, goesThroughText } from '@rowferry/coerce'
 import type { Catalog, Column, PgType, Table } from '@rowferry/introspect'
 import { affinityOf } from '@rowferry/introspect/sqlite'
 import type { Finding } from './finding.ts'
@@ -97,7 +97,7 @@ const TEXT_LIKE = new Set(['text', 'varchar', 'bpchar', 'citext', 'name', 'json'
 export function needsClassedIntegers(table: Table, casts: readonly Cast[]): boolean {
   return casts.some((cast) => {
     const column = table.columns.find((candidate) => candidate.name === cast.column)
-    if (column === undefined || !TEXT_LIKE.has(baseOf(cast.type).name)) return false
+    if (column === undefined || !(TEXT_LIKE.has(baseOf(cast.type).name) || goesThroughText(cast.type))) return false
     const affinity = affinityOf(column.declaredType)
     return table.enforcesTypes ? affinity === 'real' || affinity === 'numeric' : affinity !== 'text'
   })

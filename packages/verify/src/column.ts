@@ -2,6 +2,7 @@ import type { SourceValue } from '@rowferry/introspect'
 import type { ExpectedColumn, ExpectedType } from './expectation.ts'
 import { arrayForm } from './form-array.ts'
 import { intervalForm } from './form-interval.ts'
+import { inputForm } from './form-input.ts'
 import { jsonbForm, jsonForm } from './form-json.ts'
 import { float4Form, float8Form } from './form-float.ts'
 import { boolForm, integerForm, numericForm } from './form-number.ts'
@@ -63,6 +64,8 @@ function typeForm(
       return jsonForm(numbersAreReals)
     case 'jsonb':
       return jsonbForm(lossy)
+    case 'input':
+      return inputForm(type, numbersAreReals)
     case 'array': {
       const raw = type.element.kind === 'json' || type.element.kind === 'jsonb'
       return arrayForm(typeForm(type.element, column, { numbersAreReals: false }, false), raw)
@@ -74,7 +77,7 @@ function typeForm(
 
 /** Does 1 differ from 1.0 here? Where a number arrives as text, or is looked up as text. */
 export function tellsRealsApart(column: ExpectedColumn): boolean {
-  return column.map !== undefined || ['text', 'bpchar', 'enum', 'json'].includes(column.type.kind)
+  return column.map !== undefined || ['text', 'bpchar', 'enum', 'json', 'input'].includes(column.type.kind)
 }
 
 /** The agreed value map as a function of stored values; null when there is none. */

@@ -23,6 +23,8 @@ export type ExpectedType =
   | { readonly kind: 'time' | 'timestamp' | 'timestamptz' | 'interval'; readonly precision?: number | null }
   | { readonly kind: 'numeric'; readonly precision: number | null; readonly scale: number | null }
   | { readonly kind: 'enum'; readonly labels: readonly string[] }
+  /** Any other type, by the name of the one whose input function reads the text (no domain, no modifier): the server is asked what the text means. */
+  | { readonly kind: 'input'; readonly schema: string; readonly name: string }
   | { readonly kind: 'array'; readonly element: ExpectedType }
 
 /** What was agreed for a column, as data: the examiner applies it with code of its own. */

@@ -18,8 +18,8 @@ function spells(bytes: Buffer, at: number, size: number, text: string): boolean 
   return true
 }
 
-const readText = (bytes: Buffer, at: number, size: number): string => bytes.toString('utf8', at, at + size)
-const showStored = (bytes: Buffer, at: number, size: number): string => showText(readText(bytes, at, size))
+export const readText = (bytes: Buffer, at: number, size: number): string => bytes.toString('utf8', at, at + size)
+export const showStored = (bytes: Buffer, at: number, size: number): string => showText(readText(bytes, at, size))
 
 /** text and varchar: code point by code point. `lossy` with a `length` cuts there. */
 export function textForm(length: number | null, lossy: boolean, numbersAreReals: boolean): CellForm {

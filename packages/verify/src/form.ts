@@ -1,4 +1,5 @@
 import type { SourceValue } from '@rowferry/introspect'
+import type { Asked } from './form-input.ts'
 
 /** One value, one canonical: two cells of a column are equal if and only if these are. */
 export type Canonical = string | Uint8Array
@@ -10,6 +11,8 @@ export interface CellForm {
   /** Undefined when the value has no meaning for the type: such a cell equals nothing. */
   ofSource(value: SourceValue): Canonical | undefined
   ofTarget(bytes: Buffer, at: number, size: number): Canonical
+  /** Set where only the server can tell what a source text means. */
+  readonly asked?: Asked
   /** For a person. */
   show(bytes: Buffer, at: number, size: number): string
 }

@@ -3,6 +3,7 @@ import { copyOutStatement, type Session } from '@rowferry/postgres'
 import type { Source } from '@rowferry/source'
 import type { Account } from './account.ts'
 import type { CopyTarget } from './copy-target.ts'
+import { askServer, readAs } from './ask-server.ts'
 import { rejection, type Comparison } from './comparison.ts'
 import { readTuples, type Tuple } from './tuples.ts'
 
@@ -19,6 +20,11 @@ export interface Reading {
   readonly onProgress: ((rows: number) => void) | undefined
   /** Takes down every row of the first reading, those set aside included. */
   readonly account: Account | null
+}
+
+/** Must the server be asked about texts of the source? Then not while it sends the target. */
+export function asksServer({ forms }: Comparison): boolean {
+  return forms.some((form) => form.asked !== undefined)
 }
 
 /** The source's rows one by one, without those that were set aside. */
@@ -44,6 +50,7 @@ export function openCursor(reading: Reading, first: boolean): SourceCursor {
   })
   const iterator = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]()
   const isRejected = rejection(comparison)
+  const asks = asksServer(comparison)
   let batch: readonly SourceRow[] = []
   let index = 0
   let rows = 0
@@ -73,6 +80,10 @@ export function openCursor(reading: Reading, first: boolean): SourceCursor {
       if (done) return false
       batch = value
       index = 0
+      if (asks) {
+        const kept = isRejected === null ? batch : batch.filter((row, i) => !isRejected(row, rows + i + 1))
+        await askServer(reading.session, comparison, kept)
+      }
       return true
     },
     async close() {
@@ -117,5 +128,6 @@ export async function eachTuple(reading: Reading, visit: (tuple: Tuple, position
 export function openCopy({ comparison, session, target }: Reading): AsyncIterable<Uint8Array> {
   const { target: table, columns } = comparison.expected
   const names = columns.map((column) => column.target)
-  return session.copyOut(copyOutStatement(table, names, target))
+  const expressions = columns.map((column) => readAs(column.target, column.type))
+  return session.copyOut(copyOutStatement(table, names, asksServer(comparison) ? { ...target, expressions } : target))
 }

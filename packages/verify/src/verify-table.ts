@@ -8,8 +8,9 @@ import { readCopyTarget } from './copy-target.ts'
 import { countTable } from './count-table.ts'
 import { VerifyError } from './error.ts'
 import type { ExpectedTable, TableVerdict } from './expectation.ts'
+import { compareInBuckets } from './in-buckets.ts'
 import { compareInStep } from './lock-step.ts'
-import { eachRow, type Reading } from './reading.ts'
+import { asksServer, eachRow, type Reading } from './reading.ts'
 import { settle, type Settlement } from './settle.ts'
 
 export interface VerifyTableOptions {
@@ -92,7 +93,7 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
 type Found = Settlement & { readonly method: TableVerdict['method']; readonly keyOnly: boolean }
 
 async function compareWhole(reading: Reading): Promise<Found> {
-  const step = await compareInStep(reading)
+  const step = asksServer(reading.comparison) ? await compareInBuckets(reading) : await compareInStep(reading)
   if (step.unequal === null) return { ...step, missing: 0, extra: 0, method: 'lock-step', keyOnly: false }
   const { sourceRows, targetRows, rejected } = step
   const nothing = { missing: 0, extra: 0, different: 0, mismatches: [] }

@@ -9,6 +9,7 @@ import { changedBy } from './changed.ts'
 import { readyConstraints } from './constraints.ts'
 import { rowsLost } from './error.ts'
 import { collectFindings } from './findings.ts'
+import { refusedText } from './from-text.ts'
 import type { Tuple } from './isolate.ts'
 import { BATCH_ROWS, openIsolation } from './isolate.ts'
 import { openPostponed } from './postponed.ts'
@@ -16,7 +17,7 @@ import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName } from '.
 import { refusalOf } from './refusal.ts'
 import type { Reject } from './reject.ts'
 import { rejectRow } from './reject.ts'
-import { goesByKey, openStaging } from './staging.ts'
+import { openStaging } from './staging.ts'
 import type { WriteRequest } from './write-table.ts'
 import { rewind } from './write-table.ts'
 
@@ -64,7 +65,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
   const reading = readingOf(table)
   const encoder = encoderOf(table)
   const ownKeys = await readyConstraints(session, table)
-  const staging = goesByKey(table) ? await openStaging(session, table) : null
+  const staging = await openStaging(session, table)
   const isolation = openIsolation(request, staging)
   const postponed = openPostponed(isolation)
   const collector = collectFindings(table)
@@ -80,8 +81,11 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
     rejected++
     await request.onReject(rejectRow(table, reading.columns, row, { column, code, reason }, ordinal))
   }
-  const refuse = async ({ row, ordinal }: Pick<Tuple, 'row' | 'ordinal'>, error: PostgresError) => {
-    const refusal = refusalOf(error, table)
+  const refuse = async ({ row, ordinal, start, end }: Tuple, error: PostgresError, sent: Uint8Array | null = null) => {
+    const told = refusalOf(error, table)
+    const ask = sent !== null && told.column === null && error.code.startsWith('22')
+    const column = ask ? await refusedText(session, table, sent.subarray(start, end)) : told.column
+    const refusal = { ...told, column }
     collector.refusal(refusal, rowName(keyOf(reading, row, ordinal)))
     dropped ??= encoderOf(table)
     dropped.encode(row, createCopyBuffer(0))
@@ -91,7 +95,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
     bytes += buffer.position
     await isolation.load(tuples, buffer.bytes, async (tuple, error) => {
       if (error.code === '23503' && ownKeys.has(error.constraint ?? '')) postponed.add(tuple, buffer.bytes)
-      else await refuse(tuple, error)
+      else await refuse(tuple, error, buffer.bytes)
     })
     tuples = []
     rewind(buffer)
@@ -121,7 +125,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
     }
   }
   await flush()
-  await postponed.settle(refuse)
+  await postponed.settle((tuple, error) => refuse(tuple, error))
   await staging?.close()
   const { written, kept } = isolation.total
   if (read !== written + kept + rejected) throw rowsLost(formatTableName(table.source), read - rejected, written + kept)

@@ -55,6 +55,22 @@ test('PGlite takes the same load, plain, by key and guarded', { timeout: 60_000 
   ])
   expect(await rowsOf(session, 'select count(*) as n, max(id) as last from public.t')).toEqual([['2503', '6004']])
 
+  await session.query('create table public.hosts (id int primary key, ip inet)')
+  const hosts = await writeGuarded({
+    table: await planOf(session, 'hosts'),
+    source: memorySource(
+      ['id', 'ip'],
+      [
+        [1, '2001:DB8::1'],
+        [2, 'nowhere'],
+      ],
+    ),
+    session,
+    onReject: ({ row, column }) => void rejects.push(`${row} ${column}`),
+  })
+  expect(hosts).toMatchObject({ read: 2, written: 1, rejected: 1 })
+  expect(rejects.at(-1)).toBe('id=2 ip')
+
   const misfit = await writeTable({
     table,
     source: memorySource(columns, [

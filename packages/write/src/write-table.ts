@@ -9,7 +9,7 @@ import { rowsLost } from './error.ts'
 import type { RowRequest } from './reading.ts'
 import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName } from './reading.ts'
 import { isRowRefusal } from './refusal.ts'
-import { goesByKey, openStaging } from './staging.ts'
+import { openStaging } from './staging.ts'
 
 const MESSAGE_BYTES = 64 * 1024
 /** A buffer that one huge row has made larger than this is not kept. */
@@ -55,7 +55,7 @@ export async function writeTable(request: WriteRequest): Promise<TableWrite> {
   // What the source throws is never a refusal of the target, even where it is a PostgreSQL itself
   let asking = true
   try {
-    const staging = goesByKey(table) ? await openStaging(session, table) : null
+    const staging = await openStaging(session, table)
     const columns = table.casts.map((cast) => cast.target)
     const statement = copyInStatement(staging?.name ?? table.target, columns, { freeze: request.freeze && !staging })
     const copy = (open = await session.copyIn(statement))

@@ -1,9 +1,10 @@
-import type { SourceRow } from '@rowferry/introspect'
+import { goesThroughText } from '@rowferry/coerce'
+import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { deleteOrphans } from '@rowferry/postgres'
-import { keyText, readingOf, rejectRow } from '@rowferry/write'
+import { keyText, readingOf, rejectRow, storedTexts } from '@rowferry/write'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
 import { rejectedKey } from './data.ts'
@@ -90,9 +91,10 @@ async function writeDown(
   let ordinal = 0
   const options = { columns, ...(context.signal ? { signal: context.signal } : {}) }
   for await (const batch of context.source.readBatches(plan.source, options)) {
+    const texts = await textsOf(context, plan, [...gone.references.keys()], columns, batch)
     for (const row of batch) {
       ordinal++
-      const found = reference.find(({ references, read }) => references.has(read(row)))
+      const found = reference.find(({ references, read }) => references.has(read(row, texts)))
       if (!found) continue
       const reject = rejectRow(
         plan,
@@ -122,18 +124,51 @@ async function writeDown(
 }
 
 /** What a source row references, as the target's text of it would be. */
-function referenceOf(plan: TablePlan, key: ForeignKeyPlan, columns: readonly string[]): (row: SourceRow) => string {
+function referenceOf(
+  plan: TablePlan,
+  key: ForeignKeyPlan,
+  columns: readonly string[],
+): (row: SourceRow, texts: ServerTexts) => string {
   const parts = key.columns.map((target) => {
     const cast = plan.casts.find((each) => each.target === target)
     return { position: cast ? columns.indexOf(cast.column) : -1, map: new Map(cast?.rules.map ?? []) }
   })
-  return (row) =>
+  return (row, texts) =>
     JSON.stringify(
       parts.map(({ position, map }) => {
-        const text = keyText(row[position] ?? null)
-        return text !== null && map.has(text) ? map.get(text) : text
+        const text = mapped(map, row[position] ?? null)
+        return text === null ? null : (texts.get(position)?.get(text) ?? text)
       }),
     )
+}
+
+function mapped(map: ReadonlyMap<string, string | null>, value: SourceValue): string | null {
+  const text = keyText(value)
+  const other = text === null ? undefined : map.get(text)
+  return other === undefined ? text : other
+}
+
+/** By position in the source row: what the server has of texts that only it reads. */
+type ServerTexts = ReadonlyMap<number, ReadonlyMap<string, string>>
+
+async function textsOf(
+  { session }: CrossingContext,
+  plan: TablePlan,
+  keys: readonly ForeignKeyPlan[],
+  columns: readonly string[],
+  rows: readonly SourceRow[],
+): Promise<ServerTexts> {
+  const asked = new Map<number, ReadonlyMap<string, string>>()
+  for (const { column, target, type, rules } of plan.casts) {
+    if (!goesThroughText(type) || !keys.some((key) => key.columns.includes(target))) continue
+    const position = columns.indexOf(column)
+    const map = new Map(rules.map ?? [])
+    const texts = rows.map((row) => mapped(map, row[position] ?? null))
+    // A NUL would fail the question itself; such a row was set aside before
+    const clean = new Set(texts.filter((text) => text !== null && !text.includes('\0')) as string[])
+    asked.set(position, await storedTexts(session, type, [...clean]))
+  }
+  return asked
 }
 
 function describe(plan: TablePlan, orphans: readonly Orphan[]): Finding[] {

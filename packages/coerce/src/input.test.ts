@@ -1,0 +1,129 @@
+import { InvalidText } from '@rowferry/introspect'
+import type { PgType } from '@rowferry/introspect'
+import { expect, test } from 'vitest'
+import { encodeCell, judge, misjudged } from '../test/judge.ts'
+import { builtinType, compileTrial, goesThroughText, inputType } from './index.ts'
+
+const typeOf = (name: string, given: Partial<PgType> = {}): PgType => ({
+  oid: 1,
+  schema: 'pg_catalog',
+  name,
+  kind: 'base',
+  typmod: -1,
+  ...given,
+})
+const arrayOf = (element: PgType): PgType => typeOf(`_${element.name}`, { kind: 'array', element })
+const domainOf = (base: PgType): PgType => typeOf('d', { schema: 'public', kind: 'domain', base })
+const [inet, money, timetz] = [typeOf('inet'), typeOf('money'), typeOf('timetz')]
+const tstzrange = typeOf('tstzrange', { kind: 'range' })
+const composite = typeOf('address', { schema: 'public', kind: 'composite' })
+
+test('what has no encoder goes through text, and what is made of it', () => {
+  const through = [
+    inet,
+    money,
+    composite,
+    tstzrange,
+    arrayOf(inet),
+    domainOf(inet),
+    arrayOf(domainOf(composite)),
+    domainOf(arrayOf(inet)),
+    // A type of the same name elsewhere is another type
+    { ...builtinType('text'), schema: 'public' },
+  ]
+  expect(through.map(goesThroughText)).toEqual(through.map(() => true))
+  const encoded = [
+    ...['text', 'int4', 'numeric(10,2)', 'jsonb', 'uuid[]'].map(builtinType),
+    typeOf('citext', { schema: 'public' }),
+    typeOf('mood', { kind: 'enum', labels: [] }),
+    domainOf(builtinType('int4')),
+    arrayOf(domainOf(builtinType('date'))),
+  ]
+  expect(encoded.map(goesThroughText)).toEqual(encoded.map(() => false))
+})
+
+test('the type that reads the text is no domain, and has no modifier that could cut', () => {
+  expect(inputType(domainOf(typeOf('varbit', { typmod: 3 })))).toMatchObject({ name: 'varbit', typmod: -1 })
+  expect(inputType(arrayOf(domainOf(inet)))).toMatchObject({ name: '_d', kind: 'array' })
+})
+
+test('the cell is the text, as a text column would take it', () => {
+  const cells = ['::1', 'é', '', 101, 1.5, 7n, 'x'.repeat(70_000)]
+  const bits = typeOf('varbit', { typmod: 3 })
+  for (const value of cells) expect(encodeCell(bits, value)).toEqual(encodeCell(builtinType('text'), value))
+  expect(encodeCell(bits, 1, {}, 'bigint')).toEqual(encodeCell(builtinType('text'), '1.0'))
+  expect(encodeCell(inet, 'local', { map: [['local', '::1']] })).toEqual(encodeCell(builtinType('text'), '::1'))
+  expect(
+    misjudged(inet, [
+      ['fits', null],
+      ['NUL_IN_TEXT impossible', 'a\0'],
+      ['INVALID_TEXT impossible', '\ud800', new InvalidText(new Uint8Array([0xff]), 'utf-8')],
+      ['NOT_TEXT impossible', new Uint8Array([1])],
+    ]),
+  ).toEqual([])
+  expect(judge(domainOf(inet), null)).toBe('fits')
+  expect(judge({ ...domainOf(inet), notNull: true }, null)).toBe('NULL_NOT_ALLOWED impossible')
+})
+
+test('pseudo-types and arrays of money take NULL and nothing else', () => {
+  for (const type of [typeOf('record', { kind: 'pseudo' }), arrayOf(money), domainOf(arrayOf(domainOf(money)))]) {
+    expect(goesThroughText(type)).toBe(false)
+    expect(
+      misjudged(type, [
+        ['fits', null],
+        ['TYPE_UNSUPPORTED impossible', 'x', '{1.50}', 1],
+      ]),
+    ).toEqual([])
+  }
+})
+
+test('words that stand for the time of loading are refused', () => {
+  const times = [arrayOf(timetz), tstzrange, typeOf('datemultirange', { kind: 'multirange' }), composite]
+  for (const type of times) {
+    expect(
+      misjudged(type, [
+        ['SPECIAL_WORD impossible', '[now,)', '{now}', '(1, Today )', '["tomorrow 12:00",)', '("(yesterday,1)",2)'],
+        ['fits', '[2024-01-01,infinity)', '(right now,1)', '("nowhere",1)', '{12:00+00}'],
+      ]),
+    ).toEqual([])
+  }
+  expect(judge(inet, 'now')).toBe('fits')
+})
+
+test('a time with time zone says its offset, and no more digits than are kept', () => {
+  expect(
+    misjudged(timetz, [
+      ['fits', '12:30+00', '23:59:59.123456Z', '00:00:00 -0330', '12:00:00+05:30:15', '12:00:00.1234560+01'],
+      ['SPECIAL_WORD impossible', 'now', ' allballs '],
+      ['TIMEZONE_NEEDED impossible', '12:30', '12:30:00.5'],
+      ['NOT_A_TIME impossible', '24:00+00', '12:60Z', '12:00 PST', '04:05 PM', '2024-01-01 12:00+00', 1200],
+      ['LOSES_PRECISION impossible', '12:30:00.1234567Z'],
+    ]),
+  ).toEqual([])
+  expect(judge(typeOf('timetz', { typmod: 0 }), '12:30:00.5Z')).toBe('LOSES_PRECISION impossible')
+})
+
+test('money takes plain amounts, whose meaning no locale changes', () => {
+  expect(
+    misjudged(money, [
+      ['fits', '12', '-12.5', '1234.50', '1.500', 3, -0.25, 10n ** 15n],
+      ['NOT_A_NUMBER impossible', '$12', '1,234.50', '12,50', '(12)', '1e3', '.5', '', 'NaN', '+1'],
+      ['LOSES_SCALE impossible', '1.005', 0.125],
+    ]),
+  ).toEqual([])
+})
+
+test('"char" is one byte', () => {
+  expect(
+    misjudged(typeOf('char'), [
+      ['fits', 'x', '', '\\101', 7],
+      ['TOO_LONG impossible', 'xy', 'é', 10],
+    ]),
+  ).toEqual([])
+})
+
+test('what only the server can judge wins no trial', () => {
+  const trial = compileTrial([{ name: 'v', candidates: [inet] }])
+  trial.see(['::1'])
+  expect(trial.results()[0]).toMatchObject({ type: { name: 'text' }, contradicted: [{ count: 1 }] })
+})

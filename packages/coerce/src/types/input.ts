@@ -1,0 +1,75 @@
+import type { PgType } from '@rowferry/introspect'
+import type { Cell, CellOptions } from '../cell.ts'
+import { storedText } from '../example.ts'
+import type { Refusal } from '../refusal.ts'
+import { impossible } from '../refusal.ts'
+import { losesPrecision, secondDigits } from './instant.ts'
+import { textCell } from './text.ts'
+
+const clockWord = impossible('SPECIAL_WORD', 'holds a word that PostgreSQL would replace by the time of loading')
+const notATime = impossible('NOT_A_TIME', 'is no time of the form HH:MM:SS+00')
+const noOffset = impossible('TIMEZONE_NEEDED', 'has no offset, and a time of day has one only in its own text')
+const notMoney = impossible('NOT_A_NUMBER', 'is no amount of the form 1234.50, which means the same everywhere')
+const losesCents = impossible('LOSES_SCALE', 'has more than two digits behind the point, and money would round it')
+const tooLong = impossible('TOO_LONG', 'is longer than the one byte that "char" keeps')
+
+/**
+ * Text for PostgreSQL's own input function, which judges it when it is moved on. Refused here is only what that function would take and
+ * quietly make something else of. https://www.postgresql.org/docs/current/datatype.html
+ */
+export function inputCell(options: CellOptions): Cell {
+  const { type, integers } = options
+  // The modifier is for the server to apply
+  const { encode } = textCell({ ...options, type: { ...type, typmod: -1 } })
+  const judge = judgeOf(type)
+  if (judge === null) return { encode }
+  return {
+    encode(value, out) {
+      const text = storedText(value, integers)
+      return (text === null ? null : judge(text)) ?? encode(value, out)
+    },
+  }
+}
+
+type Judge = (text: string) => Refusal | null
+
+function judgeOf(type: PgType): Judge | null {
+  const leaf = leafOf(type)
+  if (leaf.kind === 'range' || leaf.kind === 'multirange' || leaf.kind === 'composite') return refuseClockWords
+  if (leaf.schema !== 'pg_catalog') return null
+  if (leaf.name === 'timetz') return type === leaf ? timetzJudge(leaf.typmod) : refuseClockWords
+  if (leaf.name === 'money') return judgeMoney
+  return leaf.name === 'char' ? judgeChar : null
+}
+
+/** What an array, or a domain, is of in the end. */
+function leafOf(type: PgType): PgType {
+  const inner = type.kind === 'array' ? type.element : type.kind === 'domain' ? type.base : undefined
+  return inner ? leafOf(inner) : type
+}
+
+/** https://www.postgresql.org/docs/current/datatype-datetime.html#DATATYPE-DATETIME-SPECIAL-VALUES */
+const word = /^\s*(?:now|today|tomorrow|yesterday)(?:\s+[0-9:.]+)?\s*$/i
+
+const refuseClockWords: Judge = (text) =>
+  text.split(/[[\](){}",\\]+/).some((part) => word.test(part)) ? clockWord : null
+
+function timetzJudge(typmod: number): Judge {
+  const digits = secondDigits(typmod)
+  const form = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(\d+))?)?( ?(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?))?$/i
+  return (text) => {
+    const [whole, fraction = '', offset] = form.exec(text) ?? []
+    if (whole === undefined) return word.test(text) || /^\s*allballs\s*$/i.test(text) ? clockWord : notATime
+    if (offset === undefined) return noOffset
+    return /[1-9]/.test(fraction.slice(digits)) ? { ...losesPrecision, verdict: 'impossible' } : null
+  }
+}
+
+/** Signs and separators of an amount are those of `lc_monetary`, so that it goes by its decimal. */
+const judgeMoney: Judge = (text) => {
+  const [whole, rest] = /^-?\d+(?:\.\d{1,2}(\d*))?$/.exec(text) ?? []
+  if (whole === undefined) return notMoney
+  return rest !== undefined && /[1-9]/.test(rest) ? losesCents : null
+}
+
+const judgeChar: Judge = (text) => (Buffer.byteLength(text) <= 1 || /^\\[0-3][0-7]{2}$/.test(text) ? null : tooLong)
