@@ -138,8 +138,8 @@ function differenceRemedy(bad: TableOutcome | undefined): string {
 }
 
 /** Of rows that were set aside: nothing is left to settle before the crossing. */
-function asNote(finding: Finding): Finding {
-  return { ...finding, severity: 'note', remedy: null }
+function asNote(found: Finding): Finding {
+  return { ...found, severity: 'note', remedy: null }
 }
 
 /** SQLSTATE classes 22 and 23, 54000 (a row or an index entry is too big), and our own word for a foreign key that an anti-join refuted: some row is the reason. */

@@ -43,6 +43,7 @@ test('a process that goes to whoever asks is refused', async () => {
 })
 
 test('a process that stays ours is good, also when the pool has no second one', async () => {
-  await refuse(await pooled(), connected)
-  await refuse(await pooled(), () => Promise.reject(new Error('no more connections allowed')))
+  await expect(refuse(await pooled(), connected)).resolves.toBeUndefined()
+  const full = () => Promise.reject(new Error('no more connections allowed'))
+  await expect(refuse(await pooled(), full)).resolves.toBeUndefined()
 })
