@@ -125,3 +125,12 @@ test('a value too long for the unique index of a created table is named', async 
     findings: [{ severity: 'refuse', count: 1, keys: ['id=1'], message: expect.stringContaining('index row') }],
   })
 })
+
+test('after the largest id there is no next one, and verify does not call that a difference', async () => {
+  await using at = await rig('create table t (id integer primary key); insert into t values (9223372036854775807)')
+  expect(await migrate(at.input())).toMatchObject({ outcome: 'done', sequences: [{ nextValue: null }] })
+  expect(await verify(at.input())).toMatchObject({
+    outcome: 'done',
+    findings: [{ code: 'SEQUENCE_EXHAUSTED', severity: 'warning', table: 't', column: 'id' }],
+  })
+})

@@ -150,12 +150,16 @@ async function structure(session: Session, plan: Plan): Promise<Finding[]> {
       ),
     ...behind.map((each) =>
       finding({
-        code: 'SEQUENCE_BEHIND',
-        severity: 'refuse',
+        code: each.nextValue === null ? 'SEQUENCE_EXHAUSTED' : 'SEQUENCE_BEHIND',
+        // At the largest id that there is, the source has no next one either
+        severity: each.nextValue === null ? 'warning' : 'refuse',
         table: formatTableName(each.table),
         column: each.column,
-        message: `the next value of ${formatTableName(each.sequence)} is already used in ${formatTableName(each.table)}.${each.column}`,
-        remedy: 'move it with setval past the largest value',
+        message:
+          each.nextValue === null
+            ? `${formatTableName(each.sequence)} has no value left for ${formatTableName(each.table)}.${each.column}`
+            : `the next value of ${formatTableName(each.sequence)} is already used in ${formatTableName(each.table)}.${each.column}`,
+        remedy: each.nextValue === null ? null : 'move it with setval past the largest value',
       }),
     ),
   ]
