@@ -2,7 +2,7 @@ import { InvalidText } from '@rowferry/introspect'
 import type { PgType } from '@rowferry/introspect'
 import { expect, test } from 'vitest'
 import { encodeCell, judge, misjudged } from '../test/judge.ts'
-import { builtinType, compileTrial, goesThroughText, inputType } from './index.ts'
+import { builtinType, compileRow, compileTrial, goesThroughText, inputType } from './index.ts'
 
 const typeOf = (name: string, given: Partial<PgType> = {}): PgType => ({
   oid: 1,
@@ -83,10 +83,11 @@ test('words that stand for the time of loading are refused', () => {
     expect(
       misjudged(type, [
         ['SPECIAL_WORD impossible', '[now,)', '{now}', '(1, Today )', '["tomorrow 12:00",)', '("(yesterday,1)",2)'],
-        ['fits', '[2024-01-01,infinity)', '(right now,1)', '("nowhere",1)', '{12:00+00}'],
       ]),
     ).toEqual([])
   }
+  for (const type of [arrayOf(timetz), composite])
+    expect(misjudged(type, [['fits', '(right now,1)', '("nowhere",1)', '{12:00+00}']])).toEqual([])
   expect(judge(inet, 'now')).toBe('fits')
 })
 
@@ -126,4 +127,22 @@ test('what only the server can judge wins no trial', () => {
   const trial = compileTrial([{ name: 'v', candidates: [inet] }])
   trial.see(['::1'])
   expect(trial.results()[0]).toMatchObject({ type: { name: 'text' }, contradicted: [{ count: 1 }] })
+})
+
+test('what the server would quietly read otherwise is refused: lenient bounds, blanks in fields, keys given twice', () => {
+  const fits = (type: PgType, value: string) =>
+    compileRow([{ column: 'c', target: 'c', type, notNull: false, rules: {}, because: '' }]).explain([value]).length ===
+    0
+  const range = (name: string) => typeOf(name, { kind: 'range' })
+  expect(fits(range('tsrange'), '["2024-01-01 00:00:00",2024-02-01)')).toBe(true)
+  expect(fits(range('tsrange'), '[2024-01-01 00:00+05:30,)')).toBe(false)
+  expect(fits(range('daterange'), '[2024-01-01,)')).toBe(true)
+  expect(fits(range('daterange'), '[170416,)')).toBe(false)
+  expect(fits(range('tstzrange'), '[2024-01-01 00:00:00+00,infinity)')).toBe(true)
+  expect(fits(range('tstzrange'), '[01/02/2024,)')).toBe(false)
+  expect(fits(range('tstzrange'), '[2024-01-01 00:00:00,)')).toBe(false)
+  expect(fits(composite, '(abc)')).toBe(true)
+  expect(fits(composite, '(abc  )')).toBe(false)
+  expect(fits(typeOf('hstore', { schema: 'public' }), 'a=>1, b=>2')).toBe(true)
+  expect(fits(typeOf('hstore', { schema: 'public' }), 'a=>1,"a"=>2')).toBe(false)
 })

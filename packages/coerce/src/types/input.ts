@@ -11,6 +11,12 @@ const notATime = impossible('NOT_A_TIME', 'is no time of the form HH:MM:SS+00')
 const noOffset = impossible('TIMEZONE_NEEDED', 'has no offset, and a time of day has one only in its own text')
 const notMoney = impossible('NOT_A_NUMBER', 'is no amount of the form 1234.50, which means the same everywhere')
 const losesCents = impossible('LOSES_SCALE', 'has more than two digits behind the point, and money would round it')
+const notABound = impossible(
+  'NOT_A_TIMESTAMP',
+  'has a bound that is not plain: YYYY-MM-DD, with HH:MM:SS and an offset where the type has them',
+)
+const endsInBlanks = impossible('TOO_LONG', 'has a field that ends in blanks, which the target may cut')
+const keyTwice = impossible('JSON_DUPLICATE_KEY', 'names a key twice, and hstore keeps one of them')
 const tooLong = impossible('TOO_LONG', 'is longer than the one byte that "char" keeps')
 
 /**
@@ -35,7 +41,9 @@ type Judge = (text: string) => Refusal | null
 
 function judgeOf(type: PgType): Judge | null {
   const leaf = leafOf(type)
-  if (leaf.kind === 'range' || leaf.kind === 'multirange' || leaf.kind === 'composite') return refuseClockWords
+  if (leaf.kind === 'composite') return judgeComposite
+  if (leaf.kind === 'range' || leaf.kind === 'multirange') return momentRange(leaf) ?? refuseClockWords
+  if (leaf.name === 'hstore') return judgeHstore
   if (leaf.schema !== 'pg_catalog') return null
   if (leaf.name === 'timetz') return type === leaf ? timetzJudge(leaf.typmod) : refuseClockWords
   if (leaf.name === 'money') return judgeMoney
@@ -51,8 +59,33 @@ function leafOf(type: PgType): PgType {
 /** https://www.postgresql.org/docs/current/datatype-datetime.html#DATATYPE-DATETIME-SPECIAL-VALUES */
 const word = /^\s*(?:now|today|tomorrow|yesterday)(?:\s+[0-9:.]+)?\s*$/i
 
-const refuseClockWords: Judge = (text) =>
-  text.split(/[[\](){}",\\]+/).some((part) => word.test(part)) ? clockWord : null
+const refuseClockWords: Judge = (text) => (partsOf(text).some((part) => word.test(part)) ? clockWord : null)
+
+/** What stands between brackets, quotes and commas. */
+function partsOf(text: string): string[] {
+  return text.split(/[[\](){}",\\]+/)
+}
+
+/** A bound goes through the lenient input of dates, which drops offsets, reads `170416` as a day and `01/02` by a setting: only what is plain passes. */
+function momentRange(type: PgType): Judge | null {
+  const [, name = ''] = /^(date|ts|tstz)(?:multi)?range$/.exec(type.name) ?? []
+  if (name === '') return null
+  const time = '(?:[ T]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,6})?)?)'
+  const rest = { date: '', ts: `${time}?`, tstz: `${time} ?(?:Z|[+-]\\d\\d(?::?\\d\\d)?)` }[
+    name as 'date' | 'ts' | 'tstz'
+  ]
+  const bound = new RegExp(`^(?:\\d{4}-\\d\\d-\\d\\d${rest}|-?infinity|empty|)$`)
+  return (text) => refuseClockWords(text) ?? (partsOf(text).every((part) => bound.test(part.trim())) ? null : notABound)
+}
+
+/** Blanks at the end of a field would be cut by a varchar(n), and nothing here knows the fields. */
+const judgeComposite: Judge = (text) => refuseClockWords(text) ?? (/\s["),]/.test(text) ? endsInBlanks : null)
+
+/** Of a key given twice hstore keeps one. */
+const judgeHstore: Judge = (text) => {
+  const keys = [...text.matchAll(/(?:"((?:[^"\\]|\\.)*)"|([^\s,="]+))\s*=>/g)].map(([, quoted, bare]) => quoted ?? bare)
+  return new Set(keys).size === keys.length ? null : keyTwice
+}
 
 function timetzJudge(typmod: number): Judge {
   const digits = secondDigits(typmod)
