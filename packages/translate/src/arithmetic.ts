@@ -1,3 +1,4 @@
+import { asNumber, computeInQuery, double, doubleSql } from './double.ts'
 import { asInteger, int64, integerOf, isNumber, stringOf, literalTerm, type Term, term } from './term.ts'
 import { Refusal } from './translation.ts'
 
@@ -7,7 +8,8 @@ export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '&' | '|' | '<<' 
  * Integers only, in 64 bits as in SQLite. Where the result may need more, SQLite turns to floating point and PostgreSQL would fail:
  * such a result is `wide`, or refused. Division by zero is NULL in SQLite. https://www.sqlite.org/lang_expr.html#operators
  */
-export function arithmetic(operator: ArithmeticOperator, left: Term, right: Term): Term {
+export function arithmetic(operator: ArithmeticOperator, left: Term, right: Term, inQuery = false): Term {
+  if (inQuery) return computeInQuery(operator, left, right)
   const [first, second] = [asInteger(left), asInteger(right)]
   if (first.kind !== 'integer' || second.kind !== 'integer') {
     const plain = isNumber(first) && isNumber(second) ? `(${first.sql} ${operator} ${second.sql})` : null
@@ -54,16 +56,20 @@ function divide(operator: '/' | '%', left: Term, right: Term): Term {
   return term('integer', `(${left.sql}::bigint ${operator} ${divisor})`, { bound: left.bound })
 }
 
-export function negative(of: Term): Term {
-  const operand = asInteger(of)
+export function negative(of: Term, inQuery = false): Term {
+  const operand = inQuery ? asNumber(of) : asInteger(of)
   if (operand.literal?.kind === 'integer' && operand.literal.value !== -int64)
     return literalTerm({ kind: 'integer', value: -operand.literal.value })
   if (operand.literal?.kind === 'real') {
     const value = -operand.literal.value
     return literalTerm(value === -(2 ** 63) ? { kind: 'integer', value: -int64 } : { kind: 'real', value })
   }
-  if (operand.kind === 'numeric' || operand.kind === 'double') return term(operand.kind, `(- ${operand.sql})`)
-  if (operand.kind !== 'integer' || operand.bound >= int64)
+  if (!inQuery && (operand.kind === 'numeric' || operand.kind === 'double'))
+    return term(operand.kind, `(- ${operand.sql})`)
+  const { numberClass, fuzzy } = operand
+  if (inQuery && isNumber(operand) && (operand.kind !== 'integer' || numberClass === 'real'))
+    return double(`(- ${doubleSql(operand)})`, { numberClass: numberClass === 'real' ? 'real' : 'unknown', fuzzy })
+  if (operand.kind !== 'integer' || (operand.bound >= int64 && !inQuery))
     throw new Refusal('it turns the sign of what may have no negative')
   return term('integer', `(- ${operand.sql}::bigint)`, { bound: operand.bound })
 }

@@ -1,9 +1,11 @@
 import { compare } from './compare.ts'
+import { double, doubleSql } from './double.ts'
 import { int64, integerOf, isNumber, stringOf, type Term, term, truthOf } from './term.ts'
 import { Refusal } from './translation.ts'
+import { unify } from './unify.ts'
 
 /** Functions that mean the same on both sides for these arguments. https://www.sqlite.org/lang_corefunc.html */
-export function call(name: string, parameters: readonly Term[]): Term {
+export function call(name: string, parameters: readonly Term[], inQuery = false): Term {
   const [first, second, third] = parameters
   switch (`${name}/${parameters.length}`) {
     case 'length/1':
@@ -37,11 +39,11 @@ export function call(name: string, parameters: readonly Term[]): Term {
       if (first?.kind === 'numeric' || first?.kind === 'double') return term(first.kind, `abs(${first.sql})`)
       break
     case 'nullif/2':
-      if (first && second) return nullIf(first, second)
+      if (first && second) return nullIf(first, second, inQuery)
       break
     case 'iif/3':
     case 'if/3':
-      if (first && second && third) return choose([{ when: truthOf(first), result: second }], third)
+      if (first && second && third) return choose([{ when: truthOf(first), result: second }], third, inQuery)
       break
     case 'json_valid/1':
       // Of json and jsonb it is 1, and NULL of NULL
@@ -58,7 +60,7 @@ export function call(name: string, parameters: readonly Term[]): Term {
       )
     default:
       if ((name === 'coalesce' && parameters.length > 1) || (name === 'ifnull' && parameters.length === 2))
-        return coalesce(parameters)
+        return coalesce(parameters, inQuery)
   }
   throw new Refusal(`${name}() has no proven form for these arguments`)
 }
@@ -89,16 +91,25 @@ function substring(text: Term | undefined, start: Term | undefined, length: Term
   return term('text', `substr(${textOf(text)}, ${from}${length ? `, ${count}` : ''})`)
 }
 
-function nullIf(first: Term, second: Term): Term {
+function nullIf(first: Term, second: Term, inQuery: boolean): Term {
   if ((first.collation?.name ?? 'BINARY') !== 'BINARY') throw new Refusal('nullif() compares by a collation')
   // Proves that equality means the same; a function gives no affinity to its arguments
-  compare('=', { ...first, column: null, collation: null }, { ...second, column: null, collation: null })
+  compare('=', { ...first, column: null, collation: null }, { ...second, column: null, collation: null }, inQuery)
+  if (inQuery && first.kind !== second.kind && isNumber(first) && isNumber(second))
+    return double(`nullif(${doubleSql(first)}, ${doubleSql(second)})`, {
+      numberClass: first.numberClass === 'integer' ? 'unknown' : first.numberClass,
+      fuzzy: first.fuzzy,
+    })
   if (first.kind !== second.kind) throw new Refusal('the two sides of nullif() have different types')
-  return term(first.kind, `nullif(${first.sql}, ${second.sql})`, { bound: first.bound })
+  return term(first.kind, `nullif(${first.sql}, ${second.sql})`, {
+    bound: first.bound,
+    numberClass: first.numberClass,
+    fuzzy: first.fuzzy,
+  })
 }
 
-function coalesce(parameters: readonly Term[]): Term {
-  const said = unify(parameters)
+function coalesce(parameters: readonly Term[], inQuery: boolean): Term {
+  const said = unify(parameters, inQuery)
   return { ...said.as, sql: `coalesce(${said.sql.join(', ')})` }
 }
 
@@ -108,45 +119,10 @@ export interface Branch {
 }
 
 /** CASE WHEN … */
-export function choose(branches: readonly Branch[], otherwise: Term | null): Term {
+export function choose(branches: readonly Branch[], otherwise: Term | null, inQuery = false): Term {
   const results = [...branches.map(({ result }) => result), ...(otherwise ? [otherwise] : [])]
-  const said = unify(results)
+  const said = unify(results, inQuery)
   const arms = branches.map(({ when }, index) => `WHEN ${when.sql} THEN ${said.sql[index]}`)
   const rest = otherwise ? ` ELSE ${said.sql[branches.length]}` : ''
   return { ...said.as, sql: `(CASE ${arms.join(' ')}${rest} END)` }
-}
-
-/** One type for several results, or a refusal: PostgreSQL wants one, SQLite keeps each as it is. */
-function unify(terms: readonly Term[]): { as: Term; sql: string[] } {
-  const kinds = new Set(terms.filter(({ kind }) => kind !== 'null').map(({ kind }) => kind))
-  const bits = terms.every(
-    (one) => one.kind === 'boolean' || one.kind === 'null' || integerOf(one) === 0n || integerOf(one) === 1n,
-  )
-  if (kinds.has('boolean') && bits) {
-    return {
-      as: term('boolean', ''),
-      sql: terms.map((one) => (one.kind === 'integer' ? String(integerOf(one) === 1n) : one.sql)),
-    }
-  }
-  const others = terms.filter((one) => one.kind !== 'null' && integerOf(one) === null)
-  const [kind] = [...new Set(others.map((one) => one.kind)), ...kinds]
-  const alike = others.every((one) => one.kind === kind) && [...kinds].every((one) => one === kind || one === 'integer')
-  const small = terms.every((one) => integerOf(one) === null || one.bound <= 1n << 53n)
-  if (
-    kind === undefined ||
-    !alike ||
-    (kinds.size > 1 && !(isNumber(term(kind, '')) && small)) ||
-    kind === 'other' ||
-    kind === 'wide'
-  ) {
-    throw new Refusal('its results have several types')
-  }
-  const bound = terms.reduce(
-    (largest, one) => (one.kind === 'integer' && one.bound > largest ? one.bound : largest),
-    0n,
-  )
-  return {
-    as: term(kind, '', { bound: kind === 'integer' ? bound : int64, mixed: terms.some(({ mixed }) => mixed) }),
-    sql: terms.map((one) => one.sql),
-  }
 }

@@ -1,9 +1,9 @@
+import { isDay } from './day.ts'
 import type { TargetType } from './pg-type.ts'
 import { formatReal, quoteBytes, quoteText } from './quote.ts'
 import type { Literal } from './syntax.ts'
 import { Refusal } from './translation.ts'
 
-const day = /^(\d{4})-(\d\d)-(\d\d)$/
 const time = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -129,11 +129,4 @@ function sayDate(literal: Literal, type: 'timestamp' | 'timestamptz' | 'date' | 
     throw new Refusal(`the value is no ${type === 'time' ? 'time' : 'date'} as ISO 8601 writes it`)
   if (type === 'timestamptz') throw new Refusal('the value names no time zone', quoteText(`${text}+00`))
   return `${type} ${quoteText(text)}`
-}
-
-function isDay(text: string): boolean {
-  const [, year, month, date] = day.exec(text) ?? []
-  if (Number(year ?? 0) === 0) return false
-  const moment = new Date(`${text}T00:00:00Z`)
-  return moment.getUTCMonth() + 1 === Number(month) && moment.getUTCDate() === Number(date)
 }

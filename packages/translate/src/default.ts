@@ -3,6 +3,7 @@ import { momentOf, sayMoment } from './moment.ts'
 import { parseExpression } from './parse.ts'
 import { affinityOf, readType, type TargetType } from './pg-type.ts'
 import type { Expression, Literal } from './syntax.ts'
+import { tableScope } from './scope.ts'
 import { termOf } from './term-of.ts'
 import { attempt, Refusal, type Translation } from './translation.ts'
 
@@ -40,7 +41,7 @@ function literalOf(tree: Expression): Literal | null {
     case 'name':
       if (tree.quote === null && /^(?:true|false)$/i.test(tree.name))
         return { kind: 'integer', value: /^t/i.test(tree.name) ? 1n : 0n }
-      return tree.qualified ? null : { kind: 'string', value: tree.name }
+      return tree.qualifiers.length > 0 ? null : { kind: 'string', value: tree.name }
     case 'null':
     case 'integer':
     case 'real':
@@ -89,7 +90,7 @@ function sayRandom(tree: Expression, type: TargetType): string | null {
 }
 
 function constantOf(tree: Expression, type: TargetType): string {
-  const term = termOf(tree, [])
+  const term = termOf(tree, tableScope([]))
   const fits =
     (term.kind === 'integer' && type.kind === 'integer' && term.bound <= type.bound) ||
     (term.kind === 'text' && type.kind === 'text' && type.length === null)

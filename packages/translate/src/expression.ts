@@ -1,6 +1,7 @@
 import { collate } from './compare.ts'
 import { parseExpression } from './parse.ts'
 import type { Expression } from './syntax.ts'
+import { type Scope, tableScope } from './scope.ts'
 import { type ExpressionColumn, truthOf } from './term.ts'
 import { both, termOf } from './term-of.ts'
 import { attempt, Refusal, type Translation } from './translation.ts'
@@ -18,11 +19,12 @@ export interface ExpressionContext {
  * integers for `bigint`, 0 and 1 for `boolean`, text for `jsonb`.
  */
 export function translateExpression(expression: string, context: ExpressionContext): Translation {
-  const { columns, use } = context
+  const { use } = context
+  const scope = tableScope(context.columns)
   return attempt(() => {
     const tree = parseExpression(expression)
-    if (use === 'check') return check(tree, columns)
-    const said = termOf(tree, columns)
+    if (use === 'check') return check(tree, scope)
+    const said = termOf(tree, scope)
     if (use === 'where') return { sql: truthOf(said).sql }
     if (said.kind === 'other' || said.kind === 'null' || said.kind === 'wide') {
       throw new Refusal('equal values in SQLite may differ in PostgreSQL', said.kind === 'other' ? said.sql : null)
@@ -32,8 +34,8 @@ export function translateExpression(expression: string, context: ExpressionConte
   })
 }
 
-function check(tree: Expression, columns: readonly ExpressionColumn[]): { sql: string; note: string | null } {
-  const terms = conjuncts(tree).map((part) => truthOf(termOf(part, columns)))
+function check(tree: Expression, scope: Scope): { sql: string; note: string | null } {
+  const terms = conjuncts(tree).map((part) => truthOf(termOf(part, scope)))
   const needed = terms.filter(({ neverFalse }) => !neverFalse)
   const note =
     needed.length === terms.length ? null : needed.length === 0 ? 'implied by the type' : 'in part implied by the type'

@@ -9,7 +9,6 @@ sqlite.exec("create table t(a, b, c); insert into t values (1, 'x', null), (0, '
 afterAll(() => sqlite.close())
 
 /** The tree in SQLite's own language, every operation in parentheses. */
-// oxlint-disable-next-line typescript/consistent-return -- the cases are all there are
 function print(node: Expression): string {
   const not = 'negated' in node && node.negated ? 'not ' : ''
   switch (node.kind) {
@@ -52,6 +51,8 @@ function print(node: Expression): string {
       return `(${print(node.operand)} collate ${node.collation})`
     case 'call':
       return `${node.name}(${node.arguments.map(print).join(', ')})`
+    default:
+      throw new TypeError(`no ${node.kind} outside of a query`)
   }
 }
 

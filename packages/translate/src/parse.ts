@@ -1,6 +1,19 @@
+import {
+  type Cursor,
+  cursorOn,
+  expectWord,
+  isAt,
+  keyword,
+  parseCommas,
+  parseName,
+  peek,
+  take,
+  unexpected,
+} from './cursor.ts'
+import { parseCall } from './parse-call.ts'
 import type { BinaryOperator, Expression } from './syntax.ts'
 import { SyntaxRefusal } from './syntax.ts'
-import { type Token, tokenize } from './tokens.ts'
+import type { Token } from './tokens.ts'
 
 // https://www.sqlite.org/lang_expr.html#operators_and_parse_affecting_attributes, the loosest first
 const levels = {
@@ -42,54 +55,24 @@ const binary: Readonly<Record<string, readonly [level: number, operator: BinaryO
   '->>': [levels.concatenation, '->>'],
 }
 const matching = ['like', 'glob', 'regexp', 'match'] as const
-const refusedWords = new Set(['select', 'exists', 'raise', 'over', 'filter', 'distinct', 'with', 'values'])
 const reserved = new Set(
-  'and or not is in isnull notnull between case when then else collate escape null'.split(' ').concat(...refusedWords),
+  'and or not is in isnull notnull between case when then else collate escape null select exists raise over filter distinct with values'.split(
+    ' ',
+  ),
 )
 const deepest = 200
-const longest = 5000
-
-interface Cursor {
-  readonly tokens: readonly Token[]
-  position: number
-  depth: number
-}
 
 /** Reads one SQLite expression: no subqueries, row values, window functions, parameters. Throws `SyntaxRefusal`. */
 export function parseExpression(text: string): Expression {
-  const cursor: Cursor = { tokens: tokenize(text), position: 0, depth: 0 }
-  if (cursor.tokens.length > longest) throw new SyntaxRefusal('it is too long')
+  const cursor = cursorOn(text)
   const expression = parseFrom(cursor, 0)
   if (peek(cursor).kind !== 'end') throw unexpected(cursor)
   return expression
 }
 
-function peek(cursor: Cursor, ahead = 0): Token {
-  return cursor.tokens[cursor.position + ahead] ?? { kind: 'end', text: '' }
-}
-
-/** What a token is as an operator, keyword or punctuation; `null` for names in quotes, strings and numbers. */
-function keyword(token: Token): string | null {
-  return token.kind === 'word' || token.kind === 'symbol' ? token.text.toLowerCase() : null
-}
-
-function take(cursor: Cursor, ...words: readonly string[]): boolean {
-  if (!words.every((word, index) => keyword(peek(cursor, index)) === word)) return false
-  cursor.position += words.length
-  return true
-}
-
-function expectWord(cursor: Cursor, word: string): void {
-  if (!take(cursor, word)) throw unexpected(cursor)
-}
-
-function unexpected(cursor: Cursor): SyntaxRefusal {
-  const token = peek(cursor)
-  const word = keyword(token)
-  if (word !== null && refusedWords.has(word)) return new SyntaxRefusal(`${word.toUpperCase()} is not carried over`)
-  return new SyntaxRefusal(
-    token.kind === 'end' ? 'it ends too early' : `${JSON.stringify(token.text)} is not expected there`,
-  )
+/** Reads an expression where one begins, as far as it goes. */
+export function parseNext(cursor: Cursor): Expression {
+  return parseFrom(cursor, 0)
 }
 
 function parseFrom(cursor: Cursor, loosest: number): Expression {
@@ -134,7 +117,10 @@ function parseTest(cursor: Cursor, left: Expression): Expression | null {
   }
   if (take(cursor, 'in')) {
     expectWord(cursor, '(')
-    return { kind: 'in', operand: left, list: parseList(cursor), negated }
+    const select = parseQuery(cursor)
+    return select
+      ? { kind: 'in query', operand: left, select, negated }
+      : { kind: 'in', operand: left, list: parseList(cursor), negated }
   }
   for (const operator of matching) {
     if (!take(cursor, operator)) continue
@@ -158,13 +144,28 @@ function parsePrefix(cursor: Cursor): Expression {
     return { kind: 'unary', operator: word, operand: parseFrom(cursor, levels.sign) }
   }
   if (take(cursor, '(')) {
+    const select = parseQuery(cursor)
+    if (select) return { kind: 'subquery', select }
     const inner = parseFrom(cursor, 0)
     expectWord(cursor, ')')
     return inner
   }
+  if (cursor.query && word === 'exists' && keyword(peek(cursor, 1)) === '(') {
+    cursor.position += 2
+    const select = parseQuery(cursor)
+    if (select) return { kind: 'exists', select }
+  }
   if (take(cursor, 'case')) return parseCase(cursor)
   if (word === 'cast' && keyword(peek(cursor, 1)) === '(') return parseCast(cursor)
   return parseAtom(cursor, token, word)
+}
+
+/** A query and the parenthesis that closes it, if one may stand here. */
+function parseQuery(cursor: Cursor) {
+  if (!cursor.query || !(isAt(cursor, 'select') || isAt(cursor, 'with') || isAt(cursor, 'values'))) return null
+  const select = cursor.query(cursor)
+  expectWord(cursor, ')')
+  return select
 }
 
 function parseAtom(cursor: Cursor, token: Token, word: string | null): Expression {
@@ -183,31 +184,22 @@ function parseNamed(cursor: Cursor): Expression {
   const token = peek(cursor)
   const current = /^current_(date|time|timestamp)$/i.exec(token.kind === 'word' ? token.text : '')?.[1]?.toLowerCase()
   const name = parseName(cursor)
-  if (take(cursor, '(')) {
-    if (take(cursor, '*')) throw new SyntaxRefusal(`${name}(*) is not carried over`)
-    const call = { kind: 'call' as const, name: name.toLowerCase(), arguments: parseList(cursor) }
-    if (['over', 'filter'].includes(keyword(peek(cursor)) ?? '')) throw unexpected(cursor)
-    return call
-  }
+  if (take(cursor, '(')) return parseCall(cursor, name.toLowerCase(), parseNext)
   if (current === 'date' || current === 'time' || current === 'timestamp') return { kind: 'current', what: current }
+  const qualifiers: string[] = []
   let last = token
-  for (; take(cursor, '.'); parseName(cursor)) last = peek(cursor)
+  for (; take(cursor, '.'); parseName(cursor)) {
+    qualifiers.push(last.text)
+    last = peek(cursor)
+  }
   const quote = last.kind === 'quoted' ? last.quote : null
-  return { kind: 'name', name: last.text, quote, qualified: last !== token }
-}
-
-function parseName(cursor: Cursor): string {
-  const token = peek(cursor)
-  if (token.kind !== 'word' && token.kind !== 'quoted' && token.kind !== 'string') throw unexpected(cursor)
-  cursor.position++
-  return token.text
+  return { kind: 'name', name: last.text, quote, qualifiers }
 }
 
 /** The rest of a list in parentheses. */
 function parseList(cursor: Cursor): Expression[] {
   if (take(cursor, ')')) return []
-  const list = [parseFrom(cursor, 0)]
-  while (take(cursor, ',')) list.push(parseFrom(cursor, 0))
+  const list = parseCommas(cursor, parseNext)
   expectWord(cursor, ')')
   return list
 }

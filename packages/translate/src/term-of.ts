@@ -1,17 +1,30 @@
 import { arithmetic, asText, complement, concatenate, negative } from './arithmetic.ts'
 import { call, choose } from './calls.ts'
 import { compare, is, isIn, isTruth } from './compare.ts'
+import { callInQuery, castInQuery, presentMoment } from './call-in-query.ts'
 import { glob, like } from './pattern.ts'
 import { affinityOf } from './pg-type.ts'
 import type { Expression } from './syntax.ts'
-import { asInteger, columnTerm, type ExpressionColumn, literalTerm, type Term, term, truthOf } from './term.ts'
+import type { Name, Scope } from './scope.ts'
+import { asInteger, literalTerm, type Term, term, truthOf } from './term.ts'
 import { Refusal } from './translation.ts'
 import { typeofIn } from './typeof.ts'
 
-export type Columns = readonly ExpressionColumn[]
-
 /** Says a tree in PostgreSQL, from the leaves up. Throws `Refusal` at the first form whose meaning is not proven equal. */
-export function termOf(tree: Expression, columns: Columns): Term {
+export function termOf(tree: Expression, scope: Scope): Term {
+  const said = scope.special(tree) ?? plainTerm(tree, scope)
+  if (said.kind !== 'text' || tree.kind === 'collate' || said.collation?.explicit || !holdsCollate(tree)) return said
+  // However deep a COLLATE stands, SQLite compares what surrounds it by that collation
+  return { ...said, collation: { name: 'of another operation', explicit: true } }
+}
+
+function holdsCollate(tree: unknown): boolean {
+  if (typeof tree !== 'object' || tree === null) return false
+  if ('kind' in tree && tree.kind === 'collate') return true
+  return Object.entries(tree).some(([key, value]) => key !== 'select' && holdsCollate(value))
+}
+
+function plainTerm(tree: Expression, scope: Scope): Term {
   switch (tree.kind) {
     case 'null':
     case 'boolean':
@@ -21,41 +34,46 @@ export function termOf(tree: Expression, columns: Columns): Term {
     case 'blob':
       return literalTerm(tree)
     case 'name':
-      return nameTerm(tree, columns)
+      return nameTerm(tree, scope)
     case 'unary':
-      return unaryTerm(tree, columns)
+      return unaryTerm(tree, scope)
     case 'binary':
-      return binaryTerm(tree, columns)
+      return binaryTerm(tree, scope)
     case 'is':
-      return isTerm(tree, columns)
+      return isTerm(tree, scope)
     case 'between': {
-      const operand = termOf(tree.operand, columns)
-      const low = compare('>=', operand, termOf(tree.low, columns))
-      const high = compare('<=', operand, termOf(tree.high, columns))
+      const operand = termOf(tree.operand, scope)
+      const low = compare('>=', operand, termOf(tree.low, scope), scope.inQuery)
+      const high = compare('<=', operand, termOf(tree.high, scope), scope.inQuery)
       return not(both([low, high]), tree.negated)
     }
     case 'in':
-      if (isTypeof(tree.operand)) return not(typeofIn(typeofColumn(tree.operand, columns), tree.list), tree.negated)
+      if (isTypeof(tree.operand)) return not(typeofIn(typeofColumn(tree.operand, scope), tree.list), tree.negated)
       return isIn(
-        termOf(tree.operand, columns),
-        tree.list.map((item) => termOf(item, columns)),
+        termOf(tree.operand, scope),
+        tree.list.map((item) => termOf(item, scope)),
         tree.negated,
+        scope.inQuery,
       )
     case 'match':
-      return matchTerm(tree, columns)
+      return matchTerm(tree, scope)
     case 'case':
-      return caseTerm(tree, columns)
+      return caseTerm(tree, scope)
     case 'cast':
-      return castTerm(tree, columns)
+      return castTerm(tree, scope)
     case 'collate':
-      return { ...termOf(tree.operand, columns), collation: { name: tree.collation.toUpperCase(), explicit: true } }
-    case 'call':
-      return call(
-        tree.name,
-        tree.arguments.map((argument) => uncollated(termOf(argument, columns))),
+      return { ...termOf(tree.operand, scope), collation: { name: tree.collation.toUpperCase(), explicit: true } }
+    case 'call': {
+      const parameters = tree.arguments.map((argument) => uncollated(termOf(argument, scope)))
+      return (
+        (scope.inQuery ? callInQuery(tree.name, parameters, scope) : null) ?? call(tree.name, parameters, scope.inQuery)
       )
-    default:
+    }
+    case 'current':
+      if (scope.inQuery) return presentMoment(tree.what, scope)
       throw new Refusal('the present moment may not stand there')
+    default:
+      throw new Refusal('a query may not stand there')
   }
 }
 
@@ -71,28 +89,28 @@ function not(of: Term, negated: boolean): Term {
   return negated ? term('boolean', `(NOT ${of.sql})`) : of
 }
 
-function nameTerm(tree: Expression & { kind: 'name' }, columns: Columns): Term {
-  const lower = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
-  const column = columns.find(({ name }) => lower(name) === lower(tree.name))
-  if (column) return columnTerm(column)
-  if (tree.quote === '"' && !tree.qualified) return literalTerm({ kind: 'string', value: tree.name })
+function nameTerm(tree: Name, scope: Scope): Term {
+  const column = scope.column(tree)
+  if (column) return column
+  if (tree.quote === '"' && tree.qualifiers.length === 0) return literalTerm({ kind: 'string', value: tree.name })
   const truth = isTruthName(tree)
   if (truth !== null) return literalTerm({ kind: 'boolean', value: truth })
-  throw new Refusal(`${JSON.stringify(tree.name)} is none of the columns carried`)
+  throw new Refusal(`${JSON.stringify([...tree.qualifiers, tree.name].join('.'))} is none of the columns carried`)
 }
 
 function isTruthName(tree: Expression): boolean | null {
-  if (tree.kind !== 'name' || tree.quote !== null || tree.qualified || !/^(?:true|false)$/i.test(tree.name)) return null
+  if (tree.kind !== 'name' || tree.quote !== null || tree.qualifiers.length > 0 || !/^(?:true|false)$/i.test(tree.name))
+    return null
   return /^t/i.test(tree.name)
 }
 
-function unaryTerm(tree: Expression & { kind: 'unary' }, columns: Columns): Term {
-  const operand = termOf(tree.operand, columns)
+function unaryTerm(tree: Expression & { kind: 'unary' }, scope: Scope): Term {
+  const operand = termOf(tree.operand, scope)
   switch (tree.operator) {
     case 'not':
       return not(truthOf(operand), true)
     case '-':
-      return negative(operand)
+      return negative(operand, scope.inQuery)
     case '~':
       return complement(operand)
     default:
@@ -101,14 +119,14 @@ function unaryTerm(tree: Expression & { kind: 'unary' }, columns: Columns): Term
   }
 }
 
-function binaryTerm(tree: Expression & { kind: 'binary' }, columns: Columns): Term {
+function binaryTerm(tree: Expression & { kind: 'binary' }, scope: Scope): Term {
   const { operator } = tree
   if ((operator === '=' || operator === '<>') && (isTypeof(tree.left) || isTypeof(tree.right))) {
     const [question, word] = isTypeof(tree.left) ? [tree.left, tree.right] : [tree.right, tree.left]
-    return not(typeofIn(typeofColumn(question, columns), [word]), operator === '<>')
+    return not(typeofIn(typeofColumn(question, scope), [word]), operator === '<>')
   }
-  const left = termOf(tree.left, columns)
-  const right = termOf(tree.right, columns)
+  const left = termOf(tree.left, scope)
+  const right = termOf(tree.right, scope)
   switch (operator) {
     case 'and':
       return both([truthOf(left), truthOf(right)])
@@ -122,7 +140,7 @@ function binaryTerm(tree: Expression & { kind: 'binary' }, columns: Columns): Te
     case '<=':
     case '>':
     case '>=':
-      return compare(operator, left, right)
+      return compare(operator, left, right, scope.inQuery)
     case '||':
       return concatenate(uncollated(left), uncollated(right))
     case '->':
@@ -132,49 +150,62 @@ function binaryTerm(tree: Expression & { kind: 'binary' }, columns: Columns): Te
         `(${left.sql}::jsonb ${operator} ${right.sql})`,
       )
     default:
-      return arithmetic(operator, left, right)
+      return arithmetic(operator, left, right, scope.inQuery)
   }
 }
 
-function isTerm(tree: Expression & { kind: 'is' }, columns: Columns): Term {
-  const left = isTypeof(tree.left) ? null : termOf(tree.left, columns)
-  if (left === null) return not(typeofIn(typeofColumn(tree.left, columns), [tree.right]), tree.negated)
+function isTerm(tree: Expression & { kind: 'is' }, scope: Scope): Term {
+  const left = isTypeof(tree.left) ? null : termOf(tree.left, scope)
+  if (left === null) return not(typeofIn(typeofColumn(tree.left, scope), [tree.right]), tree.negated)
   const truth = isTruthName(tree.right)
-  const right = termOf(tree.right, columns)
-  return truth !== null && right.literal ? isTruth(left, truth, tree.negated) : is(left, right, tree.negated)
+  const right = termOf(tree.right, scope)
+  return truth !== null && right.literal
+    ? isTruth(left, truth, tree.negated)
+    : is(left, right, tree.negated, scope.inQuery)
 }
 
-function matchTerm(tree: Expression & { kind: 'match' }, columns: Columns): Term {
-  const operand = termOf(tree.operand, columns)
-  const pattern = termOf(tree.pattern, columns)
-  const escape = tree.escape ? termOf(tree.escape, columns) : null
+function matchTerm(tree: Expression & { kind: 'match' }, scope: Scope): Term {
+  const operand = termOf(tree.operand, scope)
+  const pattern = termOf(tree.pattern, scope)
+  const escape = tree.escape ? termOf(tree.escape, scope) : null
   if (tree.operator === 'like') return like(operand, pattern, escape, tree.negated)
   if (tree.operator === 'glob' && !escape) return glob(operand, pattern, tree.negated)
   throw new Refusal(`${tree.operator.toUpperCase()} is a function of the program that made the table`)
 }
 
-function caseTerm(tree: Expression & { kind: 'case' }, columns: Columns): Term {
-  const operand = tree.operand ? termOf(tree.operand, columns) : null
+function caseTerm(tree: Expression & { kind: 'case' }, scope: Scope): Term {
+  const operand = tree.operand ? termOf(tree.operand, scope) : null
   const branches = tree.branches.map(({ when, result }) => {
-    const condition = termOf(when, columns)
+    const condition = termOf(when, scope)
     return {
-      when: operand ? compare('=', operand, condition) : truthOf(condition),
-      result: uncollated(termOf(result, columns)),
+      when: operand ? compare('=', operand, condition, scope.inQuery) : truthOf(condition),
+      result: uncollated(termOf(result, scope)),
     }
   })
-  return choose(branches, tree.otherwise ? uncollated(termOf(tree.otherwise, columns)) : null)
+  return choose(branches, tree.otherwise ? uncollated(termOf(tree.otherwise, scope)) : null, scope.inQuery)
 }
 
-function castTerm(tree: Expression & { kind: 'cast' }, columns: Columns): Term {
-  const { collation, ...inner } = uncollated(termOf(tree.operand, columns))
+function castTerm(tree: Expression & { kind: 'cast' }, scope: Scope): Term {
+  const { collation, ...inner } = uncollated(termOf(tree.operand, scope))
+  const inQuery = scope.inQuery ? castInQuery({ ...inner, collation }, affinityOf(tree.type)) : null
+  if (inQuery) return withAffinity(inQuery, tree.type)
   const operand = asInteger({ ...inner, collation })
   const affinity = affinityOf(tree.type)
-  if (affinity === 'text') return { ...asText(operand), literal: null, collation }
-  if (operand.kind === 'integer' && (affinity === 'integer' || affinity === 'numeric')) return operand
+  if (affinity === 'text') {
+    const text: Term = { ...asText(operand), literal: null, collation }
+    return scope.inQuery ? withAffinity(text, tree.type) : text
+  }
+  if (operand.kind === 'integer' && (affinity === 'integer' || affinity === 'numeric'))
+    return scope.inQuery ? withAffinity(operand, tree.type) : operand
   throw new Refusal(
     `SQLite’s CAST to ${tree.type} never fails and PostgreSQL’s does`,
     `CAST(${operand.sql} AS ${tree.type})`,
   )
+}
+
+/** What is cast is compared as a column of that type. https://www.sqlite.org/datatype3.html#affinity_of_expressions */
+function withAffinity(of: Term, declaredType: string): Term {
+  return { ...of, passed: null, column: { name: '', target: '', type: '', declaredType } }
 }
 
 /** Out of an operator or function an explicit collation goes on working in what stands around it. */
@@ -187,8 +218,8 @@ function isTypeof(tree: Expression): boolean {
   return tree.kind === 'call' && tree.name === 'typeof'
 }
 
-function typeofColumn(tree: Expression, columns: Columns): Term {
+function typeofColumn(tree: Expression, scope: Scope): Term {
   const [argument] = tree.kind === 'call' ? tree.arguments : []
   if (!argument) throw new Refusal('typeof() has no argument')
-  return termOf(argument, columns)
+  return termOf(argument, scope)
 }

@@ -17,6 +17,27 @@ export interface ExpressionColumn {
   readonly collation?: string | null
   /** Its values are changed on the way (mapped, read as an epoch …), so that nothing but its being NULL stays the same. Default: false. */
   readonly changed?: boolean
+  /** Of moments that were stored as text, all in one spelling: that spelling, as `momentSpelling` tells it. */
+  readonly spelling?: string | null
+  /** No number was stored among its texts, although its affinity would have allowed one. Default: false. */
+  readonly onlyText?: boolean
+}
+
+/** A value that is passed on as a column holds it, whatever an expression makes of it. */
+interface Passed {
+  /** In PostgreSQL. */
+  readonly sql: string
+  /** As `format_type` writes it. */
+  readonly type: string
+  /** The column it comes from, as the caller told of it. */
+  readonly from: ExpressionColumn
+}
+
+/** A moment that is text in SQLite and a type of its own in PostgreSQL. Those in one spelling sort alike on both sides. */
+export interface Moment {
+  readonly sql: string
+  readonly type: 'date' | 'timestamp' | 'timestamptz'
+  readonly spelling: string
 }
 
 /**
@@ -45,6 +66,12 @@ export interface Term {
   /** Numbers may be stored among the text. */
   readonly mixed: boolean
   readonly collation: { readonly name: string; readonly explicit: boolean } | null
+  /** Of numbers: their storage class in SQLite. `whole`: integers are stored as integers and all else as reals. */
+  readonly numberClass: 'integer' | 'real' | 'whole' | 'unknown'
+  /** Floating point that depends on the order of addition: the last digits may differ. */
+  readonly fuzzy: boolean
+  readonly moment: Moment | null
+  readonly passed: Passed | null
   /** True or NULL for every row: a CHECK that says this says nothing. */
   readonly neverFalse: boolean
 }
@@ -61,34 +88,72 @@ export function term(kind: Term['kind'], sql: string, facts: Partial<Term> = {})
     mixed: false,
     collation: null,
     neverFalse: false,
+    numberClass: kind === 'integer' || kind === 'boolean' ? 'integer' : 'unknown',
+    fuzzy: false,
+    moment: null,
+    passed: null,
     ...facts,
   }
 }
 
-export function columnTerm(column: ExpressionColumn): Term {
-  const sql = quoteName(column.target)
+/** @param sql how PostgreSQL reaches it, if not by its name alone. */
+export function columnTerm(column: ExpressionColumn, sql = quoteName(column.target)): Term {
   const type = readType(column.type)
   const affinity = column.declaredType === undefined ? null : affinityOf(column.declaredType)
   const collation = { name: (column.collation ?? 'BINARY').toUpperCase(), explicit: false }
-  const facts = { column, collation, bound: type.kind === 'boolean' ? 1n : type.bound }
+  const facts = {
+    column,
+    collation,
+    bound: type.kind === 'boolean' ? 1n : type.bound,
+    passed: { sql, type: column.type, from: column },
+  }
   if (column.changed) return term('other', sql, facts)
   switch (type.kind) {
     case 'boolean':
     case 'integer':
     case 'numeric':
     case 'real':
-    case 'double':
+    case 'double': {
       // Text that looks like numbers is compared as text in SQLite
-      return term(affinity === 'text' ? 'other' : type.kind, sql, facts)
+      const numberClass =
+        affinity === 'real'
+          ? 'real'
+          : type.kind === 'integer' || type.kind === 'boolean'
+            ? 'integer'
+            : affinity === 'integer' || affinity === 'numeric'
+              ? 'whole'
+              : 'unknown'
+      return term(affinity === 'text' ? 'other' : type.kind, sql, { ...facts, numberClass })
+    }
     case 'text':
-    case 'bytea':
-      return term(type.kind, sql, { ...facts, mixed: type.kind === 'text' && affinity !== null && affinity !== 'text' })
+    case 'bytea': {
+      const mixed = type.kind === 'text' && affinity !== null && affinity !== 'text' && column.onlyText !== true
+      return term(type.kind, sql, { ...facts, mixed })
+    }
     case 'json':
     case 'jsonb':
       return term('json', sql, facts)
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+      return column.spelling
+        ? momentText({ sql, type: type.kind, spelling: column.spelling }, facts)
+        : term('other', sql, facts)
     default:
       return term('other', sql, facts)
   }
+}
+
+/** The text SQLite holds. */
+export function momentText(moment: Moment, facts: Partial<Term> = {}): Term {
+  const local =
+    moment.type === 'timestamptz'
+      ? `(${moment.sql} AT TIME ZONE 'UTC')`
+      : moment.type === 'date'
+        ? `${moment.sql}::timestamp`
+        : moment.sql
+  const sql = `to_char(${local}, ${quoteText(moment.spelling)})`
+  return term('text', sql, { ...facts, kind: 'text', sql, moment })
 }
 
 export function literalTerm(literal: Literal): Term {
@@ -106,6 +171,7 @@ export function literalTerm(literal: Literal): Term {
       if (!Number.isFinite(literal.value)) throw new Refusal('a number in it is infinite')
       return term('numeric', literal.value < 0 ? `(${formatReal(literal.value)})` : formatReal(literal.value), {
         literal,
+        numberClass: 'real',
       })
     case 'string':
       if (literal.value.includes('\0')) throw new Refusal('PostgreSQL’s text holds no NUL')
@@ -141,6 +207,6 @@ export function truthOf(of: Term): Term {
   if (literal !== null) return term('boolean', String(literal !== 0n), { neverFalse: literal !== 0n })
   if (of.kind === 'boolean') return of
   if (of.kind === 'null') return term('boolean', 'NULL::boolean', { neverFalse: true })
-  if (isNumber(of)) return term('boolean', `(${of.sql} <> 0)`)
+  if (isNumber(of)) return term('boolean', `(${of.sql} <> 0)`, { fuzzy: of.fuzzy })
   throw new Refusal('it takes text or bytes for a condition')
 }

@@ -18,7 +18,7 @@ const patterns = [
   ['quoted', /"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]/y],
   ['number', /0[xX][0-9a-fA-F]+|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y],
   ['word', /[A-Za-z_\u0080-\u{10ffff}][\w$\u0080-\u{10ffff}]*/uy],
-  ['symbol', /->>|->|\|\||<<|>>|<=|>=|==|<>|!=|[-+*/%&|~<>=(),.]/y],
+  ['symbol', /->>|->|\|\||<<|>>|<=|>=|==|<>|!=|[-+*/%&|~<>=(),.;]/y],
 ] as const
 
 /** Cuts an expression into tokens. Throws `SyntaxRefusal`. https://www.sqlite.org/lang_keywords.html, https://www.sqlite.org/lang_comment.html */

@@ -1,0 +1,77 @@
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import pg from 'pg'
+import { useDatabase } from '@rowferry/vitest-preset/database'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { randomQuery } from '../test/random-query.ts'
+import { names, sample, tables } from '../test/sample.ts'
+import { canonical, type Cell, relations } from '../test/compare-rows.ts'
+import { translateView } from './view.ts'
+
+const sqlite = new Database(':memory:')
+const database = useDatabase()
+let client: pg.Client
+
+beforeAll(async () => {
+  client = new pg.Client({ connectionString: database.url, types: { getTypeParser: () => (value: unknown) => value } })
+  await client.connect()
+  await client.query("set timezone to 'UTC'")
+  for (const table of tables) await sample(table, sqlite, client)
+})
+afterAll(async () => {
+  await client.end()
+  sqlite.close()
+})
+
+/** The rows on both sides; null where the query is refused, or fails on either side for a number that is too large. */
+async function bothSides(select: string) {
+  let columns: { name: string; target: string }[]
+  try {
+    const described = sqlite.prepare(select).columns()
+    columns = described.map(({ name }) => ({ name, target: name }))
+  } catch (error) {
+    return `SQLite: ${(error as Error).message}`
+  }
+  const said = translateView(`create view v as ${select}`, {
+    name: 'v',
+    target: { schema: 'public', name: 'v' },
+    columns,
+    relations,
+  })
+  if (!said.ok) return said.reason
+  const query = said.sql.replace(/^CREATE VIEW "public"\."v" \(.*?\) AS /s, '')
+  let ours: Cell[][]
+  try {
+    ours = sqlite.prepare(select).raw().safeIntegers().all() as Cell[][]
+  } catch (error) {
+    return `SQLite: ${(error as Error).message}`
+  }
+  try {
+    const { rows } = await client.query({ text: query, rowMode: 'array' })
+    return { query, ours: canonical(ours, said.columns), theirs: canonical(rows as Cell[][], said.columns) }
+  } catch (error) {
+    // A number out of range: an error is not a wrong answer
+    if ((error as { code?: string }).code === '22003') return 'out of range'
+    throw new Error(`${select}   as   ${query}`, { cause: error })
+  }
+}
+
+const runs = Number(process.env['ROWFERRY_RUNS'] ?? 700)
+
+test('whatever is accepted of random queries gives the same rows', { timeout: 3_600_000 }, async () => {
+  let accepted = 0
+  await fc.assert(
+    fc.asyncProperty(randomQuery(names), async (select) => {
+      const sides = await bothSides(select)
+      if (typeof sides === 'string') return
+      accepted++
+      expect({ select, query: sides.query, rows: sides.theirs }).toEqual({
+        select,
+        query: sides.query,
+        rows: sides.ours,
+      })
+    }),
+    { numRuns: runs, seed: Number(process.env['ROWFERRY_SEED'] ?? 7) },
+  )
+  expect(accepted).toBeGreaterThan(runs / 4)
+})
