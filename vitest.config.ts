@@ -16,6 +16,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Five seconds are short where every core is taken; no test asserts time
+          testTimeout: 30_000,
           include: ['{packages,apps,tooling}/*/{src,test}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, needsPostgres],
         },

@@ -7,13 +7,19 @@ import type { ResultFile } from './result-file.ts'
 import type { Shell } from './shell.ts'
 import { printLine, wantsColor, widthOf } from './shell.ts'
 
+/** How the report is printed: where, and whether another text told the tables before it. */
+export interface Manner {
+  readonly stream: 'stdout' | 'stderr'
+  readonly short: boolean
+}
+
 /** Prints the report where the options want it, keeps it in its file, and gives the exit code. */
 export function conclude(
   given: Report,
   flags: OutputFlags,
   file: ResultFile | null,
   shell: Shell,
-  stream: 'stdout' | 'stderr' = 'stdout',
+  { stream, short }: Manner = { stream: 'stdout', short: false },
 ): number {
   const report = redactProse(given, shell.secrets.redact)
   if (file) keep(file, `${renderJson(report)}\n`, shell)
@@ -25,7 +31,12 @@ export function conclude(
     printLine(
       shell,
       to,
-      renderTerminal(report, { color: wantsColor(shell[to], flags.color), width: widthOf(shell[to]) }),
+      renderTerminal(report, {
+        color: wantsColor(shell[to], flags.color),
+        width: widthOf(shell[to]),
+        line: shell.line,
+        short,
+      }),
     )
   }
   return report.exitCode

@@ -1,33 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { crossingOptionsSchema } from '@rowferry/migrate'
 import { z } from 'zod'
+import type { Config } from './config-schema.ts'
+import { configNames, configSchema } from './config-schema.ts'
 import { failure, usageError } from './error.ts'
+import { nearest } from './nearest.ts'
 import type { Shell } from './shell.ts'
-
-const { map: _map, epoch: _epoch, rename: _rename, ...options } = crossingOptionsSchema.shape
-
-/** What `rowferry.config.*` may hold; what it leaves out keeps the default, what the command line says wins. */
-export const configSchema = z
-  .strictObject({
-    /** A path or a URL. */
-    source: z.string().min(1),
-    target: z.string().min(1),
-    /** Where the report is kept: a file that ends in `.json`. */
-    report: z.string().min(1),
-    ...options,
-    /** By column, what takes the place of a stored value; null for SQL's NULL. */
-    map: z.record(z.string(), z.record(z.string(), z.string().nullable())),
-    /** By column, what its numbers count since 1970. */
-    epoch: z.record(z.string(), z.enum(['s', 'ms', 'us'])),
-    /** By `Table` or `Table.Column`, the target's name. */
-    rename: z.record(z.string(), z.string().min(1)),
-  })
-  .partial()
-
-export type Config = z.output<typeof configSchema>
-export type RowferryConfig = z.input<typeof configSchema>
 
 const names = ['ts', 'js', 'mjs', 'json'].map((extension) => `rowferry.config.${extension}`)
 
@@ -40,14 +19,24 @@ export async function loadConfig(file: string | undefined, shell: Pick<Shell, 'c
     throw usageError('CONFIG_MISSING', `${name}: there is no such file`, 'Check the path given to --config.')
   const written = await readConfig(path, name, shell.cwd)
   const parsed = configSchema.safeParse(written)
-  // Only what was written: defaults come after the command line and the target's URL have spoken
-  if (parsed.success)
-    return Object.fromEntries(Object.entries(parsed.data).filter(([key]) => Object.hasOwn(written as object, key)))
+  if (parsed.success) return parsed.data
   throw usageError(
     'CONFIG_INVALID',
     `${name} is not a configuration:\n${z.prettifyError(parsed.error)}`,
-    'docs/cli.md lists what it may hold.',
+    meant(parsed.error) ?? 'docs/cli.md lists what it may hold.',
   )
+}
+
+/** For settings that nobody knows, those that were probably meant. */
+function meant(error: z.ZodError): string | null {
+  const words = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return []
+    return issue.keys.flatMap((key) => {
+      const near = nearest(key, issue.path[0] === 'columns' ? configNames.column : configNames.top)
+      return near === null ? [] : [`Did you mean ${near} instead of ${key}?`]
+    })
+  })
+  return words.length === 0 ? null : words.join(' ')
 }
 
 async function readConfig(path: string, name: string, cwd: string): Promise<unknown> {

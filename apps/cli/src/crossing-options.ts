@@ -1,10 +1,21 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { CommandUnknownOpts, OptionValues } from '@commander-js/extra-typings'
-import { each, parseColumn, parseCount, parseEpoch, parseMap, parseRename } from './parse-option.ts'
+import type { MendFlags } from './mend-options.ts'
+import { addMends } from './mend-options.ts'
+import {
+  each,
+  parseCast,
+  parseColumn,
+  parseCount,
+  parseEpoch,
+  parseFill,
+  parseMap,
+  parseRename,
+} from './parse-option.ts'
 
 /** The decisions of a crossing. `plan`, `migrate` and `verify` take the same ones, since all three must mean the same thing. */
 export function withDecisions<Opts extends OptionValues>(command: Command<[], Opts>) {
-  return command
+  const decisions = command
     .optionsGroup('Which tables:')
     .option('--tables <names...>', 'carry only these tables (all)')
     .option('--exclude-tables <names...>', 'leave these tables out')
@@ -22,12 +33,37 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
       String.raw`replace a stored value: 'users.role:INDIVIDUAL=STUDENT'. Nothing after = is the empty string, \N is NULL. Repeatable`,
       each(parseMap),
     )
-    .option('--epoch <rule>', "numbers are times: 'users.created_at=s', or ms, or us. Repeatable", each(parseEpoch))
+    .option(
+      '--epoch <rule>',
+      "numbers are times: 'users.created_at=s', or ms, us, ns (since 1970), julian, apple, apple-ns (since 2001), webkit (since 1601), ticks (.NET). Repeatable",
+      each(parseEpoch),
+    )
     .option('--timezone <zone>', 'what times without a zone mean where the target keeps instants: Europe/Paris')
     .option(
       '--allow-lossy <column>',
       "accept rounding or cutting in this column, counted: 'orders.total'. Repeatable",
       each(parseColumn),
+    )
+    .option(
+      '--cast <rule>',
+      "the type of a created column: 'orders.total=numeric(12,2)', or of all declared so: 'declared:MONEY*=numeric(12,2)'. Repeatable",
+      each(parseCast),
+    )
+    .addOption(
+      new Option(
+        '--nocase <how>',
+        'created text columns under NOCASE: fold keeps them text with folding indexes, citext and icu compare without case by themselves (fold)',
+      ).choices(['fold', 'citext', 'icu']),
+    )
+    .option(
+      '--drop-column <column>',
+      "leave this column of the source behind, with its values, counted: 'users.legacy'. Repeatable",
+      each(parseColumn),
+    )
+    .option(
+      '--fill <rule>',
+      String.raw`give every row a value in a column that only the target has: 'users.active=true'. \N is NULL. Repeatable`,
+      each(parseFill),
     )
     .option('--rename <rule>', "'Old=new' for a table, 'Table.Col=col' for a column. Repeatable", each(parseRename))
     .addOption(
@@ -65,6 +101,8 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
       ]),
     )
     .option('--batch-size <n>', 'rows per read, never a commit (by size)', parseCount)
+  addMends(decisions)
+  return decisions
 }
 
 /** Where settings come from and what is said, for every command. Statements, not a chain: TypeScript gives up on chains of more than thirty. */
@@ -103,7 +141,7 @@ export interface LaterFlags {
 
 const decided = () => withDecisions(new Command()).opts()
 
-export type DecisionFlags = ReturnType<typeof decided>
+export type DecisionFlags = ReturnType<typeof decided> & MendFlags
 
 /** By attribute, the options that decide something about the crossing, as they are written. */
 export function decisionNames(): Record<string, string> {

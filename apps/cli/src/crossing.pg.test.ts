@@ -125,6 +125,22 @@ test('rows that cannot arrive are set aside when that is asked for', async () =>
   ).toContain('INDIVIDUAL')
 })
 
+test('rows that were set aside follow by --replay, with the options that mend them', async () => {
+  const aside = ['--on-bad-row', 'quarantine', '--quarantine-dir', 'replayed']
+  expect(await rowferryHere(['migrate', 'app.db', database.url, ...aside])).toMatchObject({ code: 2 })
+  expect(await users()).toHaveLength(2)
+  const replay = ['migrate', 'app.db', database.url, '--replay', 'replayed']
+  expect(await rowferryHere(replay)).toMatchObject({ code: 2 })
+  expect(await rowferryHere([...replay, ...mapping, '--truncate'])).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('--truncate or --no-truncate cannot be given beside --replay'),
+  })
+  expect(await rowferryHere([...replay, ...mapping])).toMatchObject({ code: 0 })
+  expect(await users()).toEqual(moved)
+  expect(readdirSync(join(cwd, 'replayed'))).toEqual(['done'])
+  expect(await rowferryHere(replay)).toMatchObject({ code: 0, stdout: expect.stringContaining('REPLAY_EMPTY') })
+})
+
 test('--json gives events line by line and the report last, --quiet gives nothing', async () => {
   const { code, stdout, stderr } = await rowferryHere(['migrate', 'app.db', database.url, ...mapping, '--json'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { each, parseColumn, parseCount, parseEpoch, parseMap, parseRename } from './parse-option.ts'
+import {
+  each,
+  parseCast,
+  parseColumn,
+  parseCount,
+  parseEpoch,
+  parseFill,
+  parseMap,
+  parseRename,
+} from './parse-option.ts'
 
 describe('--map', () => {
   test.each([
@@ -36,6 +45,38 @@ test('--epoch', () => {
   expect(parseEpoch('a.b=c=s')).toEqual({ column: 'a.b=c', unit: 's' })
   for (const wrong of ['users.created_at', 'users.created_at=h', 'created_at=s'])
     expect(() => parseEpoch(wrong)).toThrow(/table\.column|has no table/)
+})
+
+test('--cast', () => {
+  expect(parseCast('orders.total=numeric(12,2)')).toEqual({ column: 'orders.total', type: 'numeric(12,2)' })
+  expect(parseCast('declared:MONEY*= text')).toEqual({ declared: 'MONEY*', type: 'text' })
+  for (const wrong of ['orders.total', 'orders.total=', '=text', 'total=text', 'declared:=text'])
+    expect(() => parseCast(wrong)).toThrow(/table\.column/)
+})
+
+describe('--fill', () => {
+  test.each([
+    ['users.active=true', { column: 'users.active', value: 'true' }],
+    ['users.note=', { column: 'users.note', value: '' }],
+    ['users.note=a=b', { column: 'users.note', value: 'a=b' }],
+    [String.raw`users.note=\N`, { column: 'users.note', value: null }],
+    [String.raw`users.note=\\N`, { column: 'users.note', value: String.raw`\N` }],
+  ])('%j', (text, rule) => {
+    expect(parseFill(text)).toEqual(rule)
+  })
+
+  test.each(['users.active', 'active=true', '=true', ''])('refuses %j', (text) => {
+    expect(() => parseFill(text)).toThrow(/table\.column/)
+  })
+
+  test('carries every value over', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        fc.pre(!value.endsWith(String.raw`\N`))
+        expect(parseFill(`t.c=${value}`)).toEqual({ column: 't.c', value })
+      }),
+    )
+  })
 })
 
 test('--rename', () => {

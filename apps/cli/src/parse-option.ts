@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
+import type { EpochUnit } from '@rowferry/coerce'
+import { epochUnits } from '@rowferry/coerce'
 
 export interface MapRule {
   readonly column: string
@@ -17,18 +19,29 @@ export function parseMap(text: string): MapRule {
   return {
     column: columnName(column),
     from,
-    to: to === String.raw`\N` ? null : to === String.raw`\\N` ? String.raw`\N` : to,
+    to: textOrNull(to),
   }
 }
 
-const units = ['s', 'ms', 'us'] as const
+function textOrNull(text: string): string | null {
+  if (text === String.raw`\N`) return null
+  return text === String.raw`\\N` ? String.raw`\N` : text
+}
 
-/** `table.column=s|ms|us`. */
-export function parseEpoch(text: string): { column: string; unit: (typeof units)[number] } {
+/** `table.column=ms`, with a unit of `epochUnits`. */
+export function parseEpoch(text: string): { column: string; unit: EpochUnit } {
   const at = text.lastIndexOf('=')
-  const unit = units.find((known) => known === text.slice(at + 1))
-  if (at === -1 || unit === undefined) throw new InvalidArgumentError("Write it as 'table.column=s', with s, ms or us.")
+  const unit = epochUnits.find((known) => known === text.slice(at + 1))
+  if (at === -1 || unit === undefined)
+    throw new InvalidArgumentError(`Write it as 'table.column=s', with one of ${epochUnits.join(', ')}.`)
   return { column: columnName(text.slice(0, at)), unit }
+}
+
+/** `table.column=value`. The first `=` ends the column; nothing after it is the empty string, `\N` alone is SQL's NULL and `\\N` the text `\N`. */
+export function parseFill(text: string): { column: string; value: string | null } {
+  const at = text.indexOf('=')
+  if (at === -1) throw new InvalidArgumentError("Write it as 'table.column=value'.")
+  return { column: columnName(text.slice(0, at)), value: textOrNull(text.slice(at + 1)) }
 }
 
 /** `Old=new` or `Table.Column=new`. */
@@ -37,6 +50,16 @@ export function parseRename(text: string): { from: string; to: string } {
   const [from, to] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)]
   if (from === '' || to === '') throw new InvalidArgumentError("Write it as 'Old=new' or 'Table.Column=new'.")
   return { from, to }
+}
+
+/** `table.column=type`, or `declared:pattern=type`. */
+export function parseCast(text: string): { column: string; type: string } | { declared: string; type: string } {
+  const at = text.lastIndexOf('=')
+  const [subject, type] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1).trim()]
+  const declared = /^declared:(.+)$/s.exec(subject)?.[1]
+  if (type === '' || subject === '')
+    throw new InvalidArgumentError("Write it as 'table.column=type' or 'declared:MONEY=numeric(12,2)'.")
+  return declared === undefined ? { column: columnName(subject), type } : { declared, type }
 }
 
 export function parseColumn(text: string): string {

@@ -5,12 +5,17 @@ import { rowferry, rowferryHere } from '../test/command-line.ts'
 import { decisionNames } from './crossing-options.ts'
 import { buildProgram } from './program.ts'
 import { renderReference } from './reference.ts'
+import { renderSchema, schemas } from './schemas.ts'
 import { createShell } from './shell.ts'
 
 const { command: program } = buildProgram(createShell([], process), '1.2.3')
 
 test('docs/cli.md is what the program says of itself', () => {
   expect(readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8')).toBe(renderReference(program))
+})
+
+test.each(Object.entries(schemas))('docs/schema/%s is what the program reads and writes', (name, schema) => {
+  expect(readFileSync(new URL(`../../../docs/schema/${name}`, import.meta.url), 'utf8')).toBe(renderSchema(schema()))
 })
 
 test.each(['inspect', 'plan', 'migrate', 'verify'])(

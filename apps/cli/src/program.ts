@@ -72,6 +72,7 @@ export function buildProgram(shell: Shell, version: string): Program {
       .option('--plan <file>', 'carry out exactly this plan; refused when either side has changed since')
       .option('--dry-run', 'check every value; write nothing, lock nothing')
       .option('--rehearse', 'the whole crossing, with a ROLLBACK at the end')
+      .option('--replay <folder>', 'load the rows that an earlier run set aside there, once they are mended')
       .option('--report <file>', 'keep the report as JSON'),
   )
     .argument('[source]', 'the SQLite file')

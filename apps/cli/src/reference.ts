@@ -55,7 +55,7 @@ function renderCommand(command: CommandUnknownOpts): string[] {
 
 const settings = [
   '## The configuration file',
-  '`rowferry.config.ts`, `.js`, `.mjs` or `.json` in the working folder, or what `--config` names. It holds the options by their long names in camel case, with `source` and `target`. What the command line says wins; `map`, `epoch`, `rename` and `allowLossy` are joined.',
+  '`rowferry.config.ts`, `.js`, `.mjs` or `.json` in the working folder, or what `--config` names. It holds the options by their long names in camel case, with `source` and `target`. What the command line says wins; rules and lists of columns are joined, rule by rule. What concerns one column may stand together under `columns`. A setting that nobody knows is refused. For JSON, editors take [schema/config.json](schema/config.json) as `$schema`.',
   `\`\`\`ts
 import { defineConfig } from 'rowferry'
 
@@ -65,6 +65,11 @@ export default defineConfig({
   target: 'postgres://app@localhost:5432/app',
   map: { 'users.role': { INDIVIDUAL: 'STUDENT', '': null } },
   epoch: { 'users.created_at': 'ms' },
+  columns: {
+    'orders.total': { allowLossy: true, rename: 'amount' },
+    'orders.state': { map: { open: 'OPEN' }, trim: true },
+  },
+  emptyAsNull: ['users.email', 'orders.*'],
   timezone: 'Europe/Paris',
 })
 \`\`\``,

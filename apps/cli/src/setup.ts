@@ -5,47 +5,19 @@ import type { CrossingOptions, TargetAddress } from '@rowferry/migrate'
 import { parsePlan } from '@rowferry/plan'
 import type { Plan } from '@rowferry/plan'
 import { z } from 'zod'
-import type { Config } from './config.ts'
+import type { Config } from './config-schema.ts'
 import type { DecisionFlags } from './crossing-options.ts'
 import { decisionNames } from './crossing-options.ts'
 import { failure, usageError } from './error.ts'
-import type { MapRule } from './parse-option.ts'
+import { joinOptions } from './join-options.ts'
 import type { Shell } from './shell.ts'
 
 /** The command line over the configuration over the schema that the target's URL names over the defaults. */
 export function settle(flags: DecisionFlags, config: Config, target?: TargetAddress | null): CrossingOptions {
-  const { source: _source, target: _target, report: _report, map, epoch, rename, ...configured } = config
   const onExisting = onExistingOf(flags)
-  const given = {
-    tables: flags.tables,
-    excludeTables: flags.excludeTables,
-    schema: flags.schema,
-    order: flags.order,
-    missingTables: flags.missingTables,
-    timezone: flags.timezone,
-    case: flags.case,
-    onExisting,
-    allowCascade: flags.allowCascade,
-    onBadRow: flags.onBadRow,
-    quarantineDir: flags.quarantineDir,
-    triggers: flags.triggers,
-    verify: flags.verify,
-    batchSize: flags.batchSize,
-  }
   const parsed = crossingOptionsSchema.safeParse({
     ...(target?.kind === 'postgres' && target.schema !== undefined && { schema: target.schema }),
-    ...configured,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    allowLossy: [...new Set([...(configured.allowLossy ?? []), ...(flags.allowLossy ?? [])])],
-    map: joinMaps(map, flags.map),
-    epoch: Object.entries({
-      ...epoch,
-      ...Object.fromEntries((flags.epoch ?? []).map(({ column, unit }) => [column, unit])),
-    }).map(([column, unit]) => ({ column, unit })),
-    rename: Object.entries({
-      ...rename,
-      ...Object.fromEntries((flags.rename ?? []).map(({ from, to }) => [from, to])),
-    }).map(([from, to]) => ({ from, to })),
+    ...joinOptions(config, { ...flags, ...(onExisting === undefined ? {} : { onExisting }) }),
   })
   if (!parsed.success) throw usageError('OPTION_INVALID', z.prettifyError(parsed.error))
   if (parsed.data.onBadRow === 'quarantine' && parsed.data.quarantineDir === null) {
@@ -67,15 +39,6 @@ function onExistingOf({ onExisting, truncate }: DecisionFlags): CrossingOptions[
     )
   }
   return onExisting ?? alias
-}
-
-function joinMaps(configured: Config['map'], given: readonly MapRule[] = []): MapRule[] {
-  const rules = new Map<string, MapRule>()
-  const add = (rule: MapRule): unknown => rules.set(JSON.stringify([rule.column, rule.from]), rule)
-  for (const [column, values] of Object.entries(configured ?? {}))
-    for (const [from, to] of Object.entries(values)) add({ column, from, to })
-  for (const rule of given) add(rule)
-  return [...rules.values()]
 }
 
 /** Where and how fast things happen may differ from run to run; what happens may not. */

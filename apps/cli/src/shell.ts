@@ -1,5 +1,6 @@
 import { createRedactor, parseDatabase, secretsOf } from '@rowferry/connect'
 import type { DatabaseAddress } from '@rowferry/connect'
+import { escapeText } from '@rowferry/report'
 
 type Stream = NodeJS.WriteStream
 
@@ -9,6 +10,8 @@ export interface Shell {
   readonly stderr: Stream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** What was typed, without secrets, as it could be typed again. */
+  readonly line: string
   readonly secrets: Secrets
 }
 
@@ -22,7 +25,13 @@ interface Secrets {
 export type Surroundings = Pick<Shell, 'stdout' | 'stderr' | 'env'>
 
 export function createShell(argv: readonly string[], { stdout, stderr, env }: Surroundings): Shell {
-  return { stdout, stderr, env, cwd: process.cwd(), secrets: collectSecrets(argv, env) }
+  const secrets = collectSecrets(argv, env)
+  const line = ['rowferry', ...argv].map(shellWord).join(' ')
+  return { stdout, stderr, env, cwd: process.cwd(), line: secrets.redact(line), secrets }
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${escapeText(text).replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** Looks for passwords before anything is parsed: an argument in the wrong place is shown in the error about it. */

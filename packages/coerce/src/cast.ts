@@ -1,11 +1,20 @@
 import type { Column, PgType, Table } from '@rowferry/introspect'
+import type { MendName } from './mends/mend.ts'
 
-/** How numbers in a date column count: seconds, milliseconds or microseconds since 1970-01-01T00:00:00Z. */
-export type EpochUnit = 's' | 'ms' | 'us'
+/**
+ * What numbers in a date column count: seconds, milliseconds, microseconds or nanoseconds since 1970-01-01T00:00:00Z; days of the Julian
+ * calendar's count, as SQLite's `julianday()`; seconds or nanoseconds since 2001-01-01 (Core Data, `apple`); microseconds since 1601-01-01
+ * (Chrome, `webkit`); 100 nanoseconds since 0001-01-01 (.NET, `ticks`).
+ */
+export const epochUnits = ['s', 'ms', 'us', 'ns', 'julian', 'apple', 'apple-ns', 'webkit', 'ticks'] as const
+
+export type EpochUnit = (typeof epochUnits)[number]
 
 /** What the user said about a column's values. Plain JSON; nothing here is ever guessed. */
 export interface ValueRules {
-  /** Stored value (as text) → the value to take its place (null for SQL NULL). Pairs, since a key may be `__proto__`. */
+  /** What is put right in a value before the map sees it; the order of the names means nothing, they have one of their own. */
+  readonly mends?: readonly MendName[]
+  /** Stored value (as text, and mended) → the value to take its place (null for SQL NULL). Pairs, since a key may be `__proto__`. */
   readonly map?: readonly (readonly [from: string, to: string | null])[]
   readonly epoch?: EpochUnit
   /** IANA zone in which zone-less text is meant (into timestamptz), or to whose wall clock offsets are turned (into timestamp). */

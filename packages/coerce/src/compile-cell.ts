@@ -98,7 +98,9 @@ function baseCell(type: PgType): ((options: CellOptions) => Cell) | undefined {
 /** The encoder of a resolved type's cells. */
 export function compileCell(options: { type: PgType; integers: IntegerMode; zone: Zone | null }): Cell {
   const { type } = options
-  if (goesThroughText(type)) return inputCell(options)
+  // A zone is for whole cells: the server reads what is inside of one
+  if (goesThroughText(type))
+    return inputCell(options, (part) => compileCell({ ...options, type: resolveDomain(part).type, zone: null }))
   if (!hasEncoder(type)) return unsupported
   if (type.kind === 'enum') return enumCell(options)
   if (type.kind === 'array' && type.element) {

@@ -1,5 +1,6 @@
 import type { SourceRow } from '@rowferry/introspect'
 import type { Cast } from './cast.ts'
+import type { MendName } from './mends/mend.ts'
 import type { Misfit } from './misfit.ts'
 
 /** Where encoded rows are written: a growing buffer with a position. */
@@ -8,12 +9,16 @@ export interface CopyBuffer {
   position: number
 }
 
-/** What the rules of one column did, counted over all rows encoded so far. */
+/** What the rules of one column did, and what is worth knowing of its values, counted over all rows encoded so far. */
 export interface RuleCounts {
+  /** Cells put right, by the name of what did it; those that found nothing to do are left out. */
+  readonly mended: ReadonlyMap<MendName, number>
   /** Cells replaced by a value map, by stored text. */
   readonly mapped: ReadonlyMap<string, number>
   /** Cells that arrived changed because it was allowed by name. */
   readonly lossy: number
+  /** JSON strings that hold an object or array, which arrived as the strings they are. */
+  readonly wrapped: number
   /** Numbers read as an epoch. */
   readonly epoch: number
 }

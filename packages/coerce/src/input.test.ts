@@ -146,3 +146,64 @@ test('what the server would quietly read otherwise is refused: lenient bounds, b
   expect(fits(typeOf('hstore', { schema: 'public' }), 'a=>1, b=>2')).toBe(true)
   expect(fits(typeOf('hstore', { schema: 'public' }), 'a=>1,"a"=>2')).toBe(false)
 })
+
+test('parts are judged by their own types, however deep they lie', () => {
+  const person = typeOf('person', {
+    schema: 'public',
+    kind: 'composite',
+    fields: ['date', 'varchar(2)', 'numeric(4,1)', 'timestamptz', 'bool'].map(builtinType),
+  })
+  const nested = typeOf('nested', { schema: 'public', kind: 'composite', fields: [person, builtinType('text')] })
+  expect(
+    misjudged(person, [
+      ['fits', '(2024-01-01,ab,1.5,2024-01-01 10:00+02,t)', '(,,,,)', '( 2024-01-01 ,"a ",1,,)', '(infinity,,,,)'],
+      // What cannot be taken apart is for the server to refuse
+      ['fits', '(1)', 'x', '(a,b,c,d,e,f)', '("2024-01-01,,,,)'],
+      ['NOT_A_TIMESTAMP impossible', '(170416,,,,)', '(2024-01-01 12:00+05,,,,)', '(,,,2024-01-01 10:00,)'],
+      ['NOT_A_DATE impossible', '(01/02/2024,,,,)', String.raw`("01\/02\/2024",,,,)`, '(2024-02-30,,,,)'],
+      ['TIME_WOULD_BE_LOST impossible', '(2024-01-01 12:00,,,,)'],
+      ['TOO_LONG impossible', '(,"a  ",,,)'],
+      ['LOSES_SCALE impossible', '(,,1.25,,)'],
+      ['NOT_A_BOOLEAN impossible', '(,,,,of)'],
+      ['SPECIAL_WORD impossible', '(now,,,,)'],
+    ]),
+  ).toEqual([])
+  expect(judge(nested, '("(2024-01-01,,,,)",x)')).toBe('fits')
+  expect(judge(nested, '("(170416,,,,)",x)')).toBe('NOT_A_TIMESTAMP impossible')
+  expect(judge(nested, '("(""01/02/2024"",,,,)",x)')).toBe('NOT_A_DATE impossible')
+  expect(judge(arrayOf(domainOf(person)), '{"(2024-01-01,,,,)",NULL}')).toBe('fits')
+  expect(judge(arrayOf(person), '{"(170416,,,,)"}')).toBe('NOT_A_TIMESTAMP impossible')
+  expect(judge(arrayOf(person), '[1:1]={"(170416,,,,)"}')).toBe('NOT_AN_ARRAY impossible')
+  // A zone is for whole cells, and no option settles a part of one
+  const zoned = compileRow([
+    { column: 'c', target: 'c', type: person, notNull: false, rules: { timezone: 'Europe/Paris' }, because: '' },
+  ]).explain(['(,,,2024-01-01 10:00,)'])
+  expect(zoned).toMatchObject([{ code: 'NOT_A_TIMESTAMP', remedy: null }])
+  const moments = typeOf('moments', { schema: 'public', kind: 'range', subtype: builtinType('timestamp') })
+  const several = { ...moments, kind: 'multirange' as const }
+  expect(
+    misjudged(moments, [
+      ['fits', '[2024-01-01,"2024-01-02 10:00:00")', '(,)', 'empty', '(-infinity,infinity]', 'x'],
+      ['NOT_A_TIMESTAMP impossible', '[170416,)', '[,"01/02/2024"]', '["2024-01-01 12:00+02",)'],
+      ['SPECIAL_WORD impossible', '[now,)'],
+    ]),
+  ).toEqual([])
+  expect(judge(several, '{[2024-01-01,2024-01-02),["2024-02-01",)}')).toBe('fits')
+  expect(judge(several, '{[2024-01-01,2024-01-02),[170416,)}')).toBe('NOT_A_TIMESTAMP impossible')
+})
+
+test('bits of another number are refused by name of the column, and what is no bit by the server', () => {
+  const [three, upTo] = [typeOf('bit', { typmod: 3 }), typeOf('varbit', { typmod: 5 })]
+  expect(
+    misjudged(three, [
+      ['fits', '101', 'b101', 'B000', '5', 'xyz'],
+      ['WRONG_LENGTH impossible', '10', '1011', 'x5', ''],
+    ]),
+  ).toEqual([])
+  expect(
+    misjudged(upTo, [
+      ['fits', '', '10101', 'xF'],
+      ['WRONG_LENGTH impossible', '101010', 'x0F'],
+    ]),
+  ).toEqual([])
+})

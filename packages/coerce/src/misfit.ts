@@ -1,3 +1,5 @@
+import type { SourceValue } from '@rowferry/introspect'
+
 /** lossless: arrives as the same value. lossy: would arrive changed, allowed only by name. impossible: cannot arrive. */
 export type Verdict = 'lossless' | 'lossy' | 'impossible'
 
@@ -13,6 +15,7 @@ export type MisfitCode =
   | 'LOSES_PRECISION'
   | 'LOSES_SCALE'
   | 'TOO_LONG'
+  | 'WRONG_LENGTH'
   | 'NOT_TEXT'
   | 'INVALID_TEXT'
   | 'NUL_IN_TEXT'
@@ -41,6 +44,8 @@ export interface Misfit {
   readonly code: MisfitCode
   readonly verdict: 'lossy' | 'impossible'
   readonly storageClass: StorageClass
+  /** What was judged: the value as the mends and the map leave it. */
+  readonly value: SourceValue
   /** One clause for a person: `"lots-of-it" is no integer`. Values are escaped and cut to 80 characters. */
   readonly reason: string
   /** The value itself, escaped and cut. */

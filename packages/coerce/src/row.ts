@@ -1,12 +1,15 @@
 import type { SourceValue } from '@rowferry/introspect'
+import { agreement } from './agreement.ts'
 import { createCopyBuffer, putInt16, putNull, reserve } from './buffer.ts'
 import type { Cast } from './cast.ts'
-import type { CellEncoder } from './cell.ts'
+import type { CellEncoder, CellValue } from './cell.ts'
 import { compileCell, resolveDomain } from './compile-cell.ts'
 import type { CopyBuffer, RowEncoder } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
-import { escapeExample, storageClassOf, storedText } from './example.ts'
+import { escapeExample, storageClassOf } from './example.ts'
 import type { Misfit } from './misfit.ts'
+import { unwrapJson } from './mends/json.ts'
+import { offersOf } from './mends/offer.ts'
 import type { Refusal, Subject } from './refusal.ts'
 import { nullNotAllowed } from './refusal.ts'
 import type { Tally } from './tally.ts'
@@ -25,13 +28,15 @@ export interface EncoderOptions {
 
 /** One column, compiled. */
 interface ColumnEncoder {
-  /** The value as it is after the value map; it may write NULL. */
+  /** Takes the value as it is stored: mends and map come first, and either may write NULL. */
   readonly encode: (value: SourceValue, out: CopyBuffer) => Refusal | null
   readonly allowsLossy: boolean
-  /** The value as the map leaves it. */
+  /** The value as the mends and the map leave it. */
   readonly judged: (value: SourceValue) => SourceValue
   /** What the last refusal of such a value was about. */
   readonly subject: (judged: SourceValue) => Subject
+  /** Mends with which the value as it is stored would fit, as options; null for none. */
+  readonly offer: (value: SourceValue) => string | null
 }
 
 /**
@@ -106,10 +111,16 @@ function describe(
     code: refusal.code,
     verdict: refusal.verdict,
     storageClass: storageClassOf(value, integers),
+    value: judged,
     reason: subject.value === value ? reason : `in ${shown}: ${reason}`,
     example: judged === value ? shown : `${shown} as ${escapeExample(judged)}`,
-    remedy: remedyOf(refusal, { ...subject, value }, subject.value === judged),
+    remedy: column.offer(value) ?? remedyOf(refusal, { ...subject, value }, subject.value === judged),
   }
+}
+
+/** A JSON string that holds an object or array: it fits, but whoever wrote it meant what is inside. */
+function isDoublyEncoded(value: CellValue): boolean {
+  return typeof value === 'string' && value.charCodeAt(0) === 34 && unwrapJson(value) !== null
 }
 
 /** A map replaces what is stored as a whole, so that none mends a part of it. */
@@ -142,30 +153,24 @@ function compileColumn(
       return epoch(value, out)
     }
   }
+  if (type.schema === 'pg_catalog' && (type.name === 'json' || type.name === 'jsonb')) {
+    const plain = encode
+    encode = (value, out) => {
+      if (isDoublyEncoded(value)) tally.noteWrapped(index)
+      return plain(value, out)
+    }
+  }
   const orNull = acceptNull(encode, notNull)
   const subject = (value: SourceValue): Subject => (value === null ? null : cell.blame?.()) ?? { value, type }
   const allowsLossy = rules.allowLossy === true
-  const map = new Map(rules.map ?? [])
-  if (map.size === 0) return { encode: orNull, allowsLossy, judged: (value) => value, subject }
-
-  const replace = (value: SourceValue): string | null | undefined => {
-    const stored = storedText(value, integers)
-    return stored === null ? undefined : map.get(stored)
-  }
-  return {
-    encode(value, out) {
-      const replacement = replace(value)
-      if (replacement === undefined) return orNull(value, out)
-      tally.noteMapped(index, storedText(value, integers) as string)
-      return orNull(replacement, out)
-    },
-    allowsLossy,
-    judged(value) {
-      const replacement = replace(value)
-      return replacement === undefined ? value : replacement
-    },
-    subject,
-  }
+  const offer = offersOf(cast, type, integers, orNull)
+  const agreed = agreement(rules, type, integers, {
+    mended: (name) => tally.noteMended(index, name),
+    mapped: (stored) => tally.noteMapped(index, stored),
+  })
+  if (agreed === null) return { encode: orNull, allowsLossy, judged: (value) => value, subject, offer }
+  const judged = agreement(rules, type, integers) ?? agreed
+  return { encode: (value, out) => orNull(agreed(value), out), allowsLossy, judged, subject, offer }
 }
 
 /** One zone for all columns that name it, since it remembers offsets. */

@@ -1,5 +1,6 @@
 import type { PgType, SourceRow, SourceValue } from '@rowferry/introspect'
 import { createCopyBuffer } from './buffer.ts'
+import { agreement } from './agreement.ts'
 import type { ValueRules } from './cast.ts'
 import type { CellEncoder } from './cell.ts'
 import { goesThroughText, resolveDomain, unsupported } from './compile-cell.ts'
@@ -20,8 +21,8 @@ export interface TrialColumn {
    * a column that may hold anything shall not become a number for want of data.
    */
   readonly candidates: readonly PgType[]
-  /** What the user said of the values: they are tried as the map and the epoch leave them. */
-  readonly rules?: Pick<ValueRules, 'map' | 'epoch'>
+  /** What the user said of the values: they are tried as the mends, the map and the epoch leave them. */
+  readonly rules?: Pick<ValueRules, 'mends' | 'map' | 'epoch'>
   /** Text that spells a number may become one: for a column that references numbers. Default false: a postcode is no number. */
   readonly numbersInText?: boolean
 }
@@ -64,6 +65,9 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
   const trials = columns.map(({ candidates, rules = {}, numbersInText = false }) =>
     withFallbacks(candidates).map((type) => openCandidate(type, rules, integers, numbersInText)),
   )
+  const mended = columns.map(({ candidates, rules = {} }) =>
+    agreement({ mends: rules.mends ?? [] }, candidates.find(({ name }) => /^jsonb?$/.test(name)) ?? text, integers),
+  )
   const nulls = columns.map(() => 0)
   const scratch = createCopyBuffer(4096)
   let rows = 0
@@ -72,7 +76,9 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
     see(row) {
       rows++
       for (let i = 0; i < trials.length; i++) {
-        const value = row[i] as SourceValue
+        const stored = row[i] as SourceValue
+        const mend = mended[i] ?? null
+        const value = mend === null ? stored : mend(stored)
         if (value === null) nulls[i] = (nulls[i] as number) + 1
         else tryAll(trials[i] as Candidate[], value, scratch)
       }
@@ -112,7 +118,10 @@ function openCandidate(declared: PgType, rules: ValueRules, integers: IntegerMod
         : goesThroughText(type)
           ? // What only the server can judge is no answer that rests on the data
             unsupported.encode
-          : compileLoneColumn({ column: '', target: '', type: declared, notNull: false, rules, because: '' }, integers)
+          : compileLoneColumn(
+              { column: '', target: '', type: declared, notNull: false, rules: { ...rules, mends: [] }, because: '' },
+              integers,
+            )
   return {
     type: declared,
     encode: plain && !numbersInText && numbers.has(type.oid) ? refusingText(encode) : encode,

@@ -129,6 +129,7 @@ function formatBuiltin(name: string, typmod: number): string {
     return `numeric(${precision},${scale})`
   }
   if (name === 'varchar' || name === 'bpchar') return `${spelling}(${typmod - 4})`
+  if (name === 'bit' || name === 'varbit') return `${name === 'bit' ? 'bit' : 'bit varying'}(${typmod})`
   if (name === 'interval') {
     const fields = intervalFields.get((typmod >>> 16) & wholeInterval)
     const precision = typmod & 0xffff

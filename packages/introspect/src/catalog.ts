@@ -101,6 +101,10 @@ export interface PgType {
   readonly typmod: number
   /** Of an array: what it holds. */
   readonly element?: PgType
+  /** Of a composite: the types of its attributes in order. */
+  readonly fields?: readonly PgType[]
+  /** Of a range or multirange: what its bounds are. */
+  readonly subtype?: PgType
   /** Of a domain: what it is made of (its own typmod applies). */
   readonly base?: PgType
   /** Of an enum: its labels in order. */
@@ -185,6 +189,8 @@ export interface Index {
 export interface View {
   readonly name: TableName
   readonly definition: string
+  /** Its columns' names in order, where the reader asks for them; empty for a view that the database itself cannot read. */
+  readonly columns?: readonly string[]
   readonly materialized: boolean
 }
 

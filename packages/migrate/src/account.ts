@@ -4,6 +4,7 @@ import type { Report, TableReport } from '@rowferry/report'
 import { exitCodeOf } from '@rowferry/report'
 import type { SequenceOutcome } from '@rowferry/postgres'
 import type { TableOutcome } from './crossing/context.ts'
+import type { ViewOutcome } from './crossing/views.ts'
 import { TOOL } from './tool.ts'
 
 /** Everything a report is made of; what is not known yet is left empty. */
@@ -19,6 +20,7 @@ export interface Account {
   readonly sequences?: readonly SequenceOutcome[]
   readonly findings?: readonly Finding[]
   readonly notCarried?: readonly Report['notCarried'][number][]
+  readonly views?: readonly Report['views'][number][]
   readonly error?: Report['error']
   readonly xid?: string | null
 }
@@ -56,6 +58,7 @@ export function makeReport(account: Account): Report {
       nextValue: each.nextValue,
     })),
     findings: [...(account.findings ?? [])],
+    views: [...(account.views ?? [])],
     notCarried: [...(account.notCarried ?? [])],
     error: account.error ?? null,
     xid: account.xid ?? null,
@@ -88,4 +91,8 @@ export function tableReport(outcome: TableOutcome): TableReport {
     cells: verdict?.cells ?? 0,
     mismatches: [...(verdict?.mismatches ?? [])],
   }
+}
+
+export function viewReport({ plan, rows, why }: ViewOutcome): Report['views'][number] {
+  return { source: formatTableName(plan.source), target: formatTableName(plan.target), rows, why }
 }

@@ -9,6 +9,7 @@ export type Phase =
   | 'data'
   | 'post-data'
   | 'verify'
+  | 'views'
   | 'sequences'
   | 'commit'
   | 'rollback'

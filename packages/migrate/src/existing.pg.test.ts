@@ -98,8 +98,8 @@ describe('refusals list everything and leave the target untouched', () => {
     const report = await migrate(at.input())
     expect(report).toMatchObject({ outcome: 'refused', exitCode: 1 })
     expect(report.findings.map(({ code, count, keys }) => [code, count, keys])).toEqual([
-      ['UNIQUE_VIOLATION', 2, ['id=2', 'id=4']],
       ['CHECK_VIOLATION', 1, ['id=3']],
+      ['UNIQUE_VIOLATION', 2, ['id=2', 'id=4']],
     ])
     expect(await at.rows('select count(*) from users')).toEqual([['0']])
   })

@@ -1,7 +1,7 @@
 import type { Cast } from '@rowferry/coerce'
 import { goesThroughText, inputType } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
-import type { TablePlan } from '@rowferry/plan'
+import type { TablePlan, ViewPlan } from '@rowferry/plan'
 import type { ExpectedColumn, ExpectedTable, ExpectedType } from '@rowferry/verify'
 
 type Plain = Exclude<
@@ -28,13 +28,44 @@ const MOMENTS = new Set(['time', 'timestamp', 'timestamptz', 'interval'])
 /** `interval`'s typmod keeps the fields in its upper half and, of all precisions, this one for "none given" (PostgreSQL's timestamp.h). */
 const FULL_PRECISION = 0xffff
 
+/** Digits of a computed double that count: all of them, or those that no order of addition changes. */
+const DIGITS = { exact: 17, fuzzy: 12 }
+
+/** A view's rows, which have no key. */
+export function expectView(view: ViewPlan): ExpectedTable {
+  return {
+    source: view.source,
+    target: view.target,
+    columns: view.columns.map((cast) => {
+      const expected = expectColumn(cast)
+      if (expected.type.kind !== 'float8') return expected
+      return {
+        ...expected,
+        type: { kind: 'float8', digits: DIGITS[view.fuzzy.includes(cast.column) ? 'fuzzy' : 'exact'] },
+      }
+    }),
+    key: [],
+    rowIdentifier: null,
+    rejected: [],
+    extent: 'whole',
+    keepExisting: false,
+  }
+}
+
 /** What the examiner must know of one table, as data. */
 export function expectTable(plan: TablePlan, rejected: readonly string[]): ExpectedTable {
   const contains = plan.onExisting === 'append' || plan.onExisting === 'skip' || plan.onExisting === 'merge'
   return {
     source: plan.source,
     target: plan.target,
-    columns: [...plan.casts, ...plan.generated].map(expectColumn),
+    columns: [
+      ...[...plan.casts, ...plan.generated].map(expectColumn),
+      ...plan.fills.map(({ cast, value }) => ({
+        ...expectColumn(cast),
+        fill: value,
+        inKey: plan.targetKey.includes(cast.target),
+      })),
+    ],
     key: plan.key,
     rowIdentifier: plan.rowIdentifier,
     rejected,
@@ -44,11 +75,12 @@ export function expectTable(plan: TablePlan, rejected: readonly string[]): Expec
 }
 
 function expectColumn(cast: Cast): ExpectedColumn {
-  const { map, epoch, timezone, allowLossy } = cast.rules
+  const { mends, map, epoch, timezone, allowLossy } = cast.rules
   return {
     source: cast.column,
     target: cast.target,
     type: expectType(cast.type),
+    ...(mends ? { mends } : {}),
     ...(map ? { map } : {}),
     ...(epoch ? { epoch } : {}),
     ...(timezone === undefined ? {} : { timezone }),

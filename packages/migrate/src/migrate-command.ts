@@ -3,34 +3,50 @@ import { finding } from '@rowferry/plan'
 import type { Report } from '@rowferry/report'
 import { openQuarantine } from '@rowferry/write'
 import type { Quarantine } from '@rowferry/write'
-import { makeReport, tableReport } from './account.ts'
+import { CHECKED_BY_SERVER } from './ask/ask-plan.ts'
+import { makeReport, tableReport, viewReport } from './account.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { cross } from './crossing/crossing.ts'
-import { CHECKED_BY_SERVER, examine } from './examine.ts'
+import { examine } from './examine.ts'
 import { CrossingError, describeFailure } from './failure.ts'
 import type { Opened } from './opened.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
 import { planReport } from './plan-command.ts'
-import { checkDrift, prepare } from './prepare.ts'
+import { nothingToReplay, openReplaying, refuseCreation } from './replay.ts'
+import { prepare } from './prepare.ts'
+import { adoptPlan } from './adopt-plan.ts'
+import { unusedRules } from './unused-rules.ts'
+
+export type MigrateInput = CrossingInput & {
+  readonly plan?: Plan
+  readonly rehearse?: boolean
+  /** Not together with `plan`. */
+  readonly replay?: string
+}
 
 /**
  * The crossing. One transaction: everything arrives proven, or the target is as it was. Returns the report, also of every
  * failure that a user can do something about; throws only for bugs. With `plan`, exactly that plan, refused when either
- * side has changed since. With `rehearse`, the same crossing with a ROLLBACK at the end.
+ * side has changed since. With `rehearse`, the same crossing with a ROLLBACK at the end. With `replay`, a quarantine's folder, the rows that are
+ * in it instead of the source's: those that fit now are loaded beside the ones that are there, the others stay in it.
  */
-export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly rehearse?: boolean }): Promise<Report> {
-  return withOpened('migrate', input, async (opened) => {
+export function migrate(input: MigrateInput): Promise<Report> {
+  return withOpened('migrate', input, async (first) => {
+    const replaying = input.replay === undefined ? null : await openReplaying(input.replay, first)
+    if (replaying?.replay.files.length === 0) return nothingToReplay(first, input.replay!)
+    const opened = replaying?.opened ?? first
     const { source, onEvent, signal } = opened
     const session = opened.session!
     onEvent({ type: 'phase', phase: 'plan', tables: 0 })
-    if (input.plan) await checkDrift(input.plan, source, session)
-    const options = input.plan ? { ...opened.options, ...input.plan.options } : opened.options
-    const plan =
-      input.plan ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
+    const given = input.plan ? await adoptPlan(input.plan, source, session) : null
+    const options = given ? { ...opened.options, ...given.options } : opened.options
+    const plan = given ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
     const base = { ...opened.base, source: { ...opened.base.source, fingerprint: plan.source.fingerprint } }
     if (plan.findings.some((each) => each.severity === 'refuse')) return refuse(opened, plan)
-    const quarantine = options.onBadRow === 'quarantine' ? await quarantineFor(options.quarantineDir) : null
+    if (replaying) refuseCreation(plan)
+    const quarantine =
+      replaying?.replay ?? (options.onBadRow === 'quarantine' ? await quarantineFor(options.quarantineDir) : null)
     const context: CrossingContext = {
       plan,
       options,
@@ -51,7 +67,7 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
     }
     // An unknown COMMIT may have held: then these are the rows that the target lacks
     const kept = result.state === 'committed' || result.state === 'unknown'
-    const unpublished = kept ? await publish(quarantine) : []
+    const unpublished = kept && !(replaying && result.state === 'unknown') ? await publish(quarantine) : []
     if (!kept) await quarantine?.discard()
     if (result.state === 'stopped') return refuse(opened, plan, context)
     return makeReport({
@@ -61,7 +77,16 @@ export function migrate(input: CrossingInput & { readonly plan?: Plan; readonly 
       tables: result.tables.map(tableReport),
       phases: result.phases,
       sequences: result.sequences,
-      findings: [...plan.findings, ...result.findings.map(asNote), ...unpublished],
+      findings: [
+        ...plan.findings,
+        ...result.findings.map(asNote),
+        ...unusedRules(
+          plan.options,
+          result.tables.filter((table) => table.rejected === 0),
+        ),
+        ...unpublished,
+      ],
+      views: result.views.map(viewReport),
       notCarried: [...plan.notCarried, ...result.notCarried],
       error: errorOf(result),
       xid: result.state === 'unknown' ? result.xid : null,
@@ -82,7 +107,7 @@ async function publish(quarantine: Quarantine | null): Promise<Finding[]> {
         code: failure.code,
         severity: 'warning',
         message: `the files of rows that were set aside could not be given their names: ${failure.message}`,
-        remedy: `look for files that end in .partial in ${quarantine.folder}: they are complete`,
+        remedy: `look for files that end in .partial in ${quarantine.folder}: they are complete; after --replay, run it again`,
       }),
     ]
   }
@@ -139,7 +164,7 @@ function differenceRemedy(bad: TableOutcome | undefined): string {
 
 /** Of rows that were set aside: nothing is left to settle before the crossing. */
 function asNote(found: Finding): Finding {
-  return { ...found, severity: 'note', remedy: null }
+  return found.severity === 'note' ? found : { ...found, severity: 'note', remedy: null }
 }
 
 /** SQLSTATE classes 22 and 23, 54000 (a row or an index entry is too big), and our own word for a foreign key that an anti-join refuted: some row is the reason. */
@@ -152,7 +177,18 @@ function isRowTrouble(error: unknown): error is Error & { code: string } {
   )
 }
 
-/** Nothing was written. Lists everything that stands against the crossing: all misfits, all orphans, and, when those do not explain it, all that the server refuses. */
+/** Told without having written; what follows from it (children of rows that do not fit) is no trouble of its own. */
+function alreadyTold(found: Finding, told: readonly Finding[]): boolean {
+  const same = told.filter((each) => each.severity === 'refuse' && each.table === found.table)
+  return found.code === 'ORPHANS'
+    ? told.some((each) => each.severity === 'refuse')
+    : same.some((each) => each.code === found.code && (each.column === found.column || found.column === null))
+}
+
+/**
+ * Nothing was written. Lists everything that stands against the crossing: all that the plan would, and where the server can judge something
+ * only as it takes rows in, or where that does not explain the refusal, all that it refuses.
+ */
 async function refuse(
   opened: Opened,
   plan: Plan,
@@ -161,12 +197,21 @@ async function refuse(
 ): Promise<Report> {
   const { source, onEvent, signal } = opened
   onEvent({ type: 'phase', phase: 'check', tables: plan.tables.length })
-  const examined = await examine({ plan, source, options: context?.options ?? opened.options, onEvent, signal })
+  const examined = await examine({
+    plan,
+    source,
+    session: opened.session,
+    options: context?.options ?? opened.options,
+    onEvent,
+    signal,
+  })
   let findings = [...plan.findings, ...examined.findings]
-  if (context && !findings.some((each) => each.severity === 'refuse')) {
+  const open = findings.some((each) => each.code === CHECKED_BY_SERVER)
+  if (context && (open || !findings.some((each) => each.severity === 'refuse'))) {
     onEvent({ type: 'notice', message: 'asking the server for every row it refuses (rolled back afterwards)' })
     const rehearsal = await cross({ ...context, end: 'examine', quarantine: null })
-    findings = [...findings.filter((each) => each.code !== CHECKED_BY_SERVER), ...rehearsal.findings]
+    findings = findings.filter((each) => each.code !== CHECKED_BY_SERVER)
+    findings.push(...rehearsal.findings.filter((each) => !alreadyTold(each, findings)))
   }
   const report = planReport(opened.base, { ...plan, findings }, examined)
   if (!findings.some((each) => each.severity === 'refuse')) {

@@ -1,13 +1,15 @@
 import { formatTableName } from '@rowferry/introspect'
 import type { Plan } from '@rowferry/plan'
-import { renderPostData, renderPreData } from '@rowferry/postgres'
+import { planRebuild, renderPostData, renderPreData } from '@rowferry/postgres'
 import type { Report } from '@rowferry/report'
-import { makeReport } from './account.ts'
-import { definitions } from './crossing/pre-data.ts'
+import { makeReport, viewReport } from './account.ts'
+import { definitions, isHeavy } from './crossing/pre-data.ts'
+import { readEvidence } from './evidence.ts'
 import type { Examination } from './examine.ts'
 import { examine } from './examine.ts'
 import type { Opened, OpenInput } from './opened.ts'
 import { withOpened } from './opened.ts'
+import { nocaseCollations } from './nocase.ts'
 import { prepare } from './prepare.ts'
 
 export interface Planned {
@@ -26,7 +28,7 @@ export async function plan(input: OpenInput): Promise<Planned> {
   let made: Plan | null = null
   const report = await withOpened('plan', input, async (opened) => {
     opened.onEvent({ type: 'phase', phase: 'plan', tables: 0 })
-    const draft = await prepare({
+    const prepared = await prepare({
       source: opened.source,
       adapter: input.source.adapter,
       session: opened.session,
@@ -34,10 +36,12 @@ export async function plan(input: OpenInput): Promise<Planned> {
       onEvent: opened.onEvent,
       signal: opened.signal,
     })
+    const draft = { ...(await withEvidence(prepared, opened)), ...(await rebuilds(prepared, opened)) }
     opened.onEvent({ type: 'phase', phase: 'check', tables: draft.tables.length })
     const examined = await examine({
       plan: draft,
       source: opened.source,
+      session: opened.session,
       options: opened.options,
       onEvent: opened.onEvent,
       signal: opened.signal,
@@ -46,7 +50,40 @@ export async function plan(input: OpenInput): Promise<Planned> {
     return planReport(opened.base, made, examined)
   })
   const definitionsMade = made ? definitions((made as Plan).tables) : []
-  return { plan: made, report, ddl: [...renderPreData(definitionsMade), ...renderPostData(definitionsMade)] }
+  return {
+    plan: made,
+    report,
+    ddl: [...nocaseCollations(definitionsMade), ...renderPreData(definitionsMade), ...renderPostData(definitionsMade)],
+  }
+}
+
+/** Indexes that the crossing would drop and rebuild, were nothing in the way of emptying their tables. */
+async function rebuilds({ tables }: Plan, { session }: Opened): Promise<Pick<Plan, 'rebuilds'>> {
+  const heavy = tables.filter(
+    (table) =>
+      table.mode === 'existing' &&
+      isHeavy(table) &&
+      (table.onExisting === 'truncate' || (table.onExisting === 'empty' && !table.partitioned)),
+  )
+  if (session === null || heavy.length === 0) return {}
+  // Outside a transaction definitions are as the search path has them; only names are kept here
+  const { drops } = await planRebuild(
+    session,
+    heavy.map((table) => table.target),
+  )
+  return { rebuilds: drops.map(({ table, object }) => ({ table, object })) }
+}
+
+/** What each column holds belongs to a plan that is kept; a crossing that goes on at once needs none of it. */
+async function withEvidence(made: Plan, { source, signal }: Opened): Promise<Plan> {
+  const catalog = await source.readCatalog(signal ? { signal } : {})
+  const tables: Plan['tables'] = []
+  for (const table of made.tables) {
+    signal?.throwIfAborted()
+    const found = await readEvidence(source, catalog, table)
+    tables.push(found === null ? table : { ...table, rows: found.rows, evidence: found.evidence })
+  }
+  return { ...made, tables }
 }
 
 /** The report of a run that was to write nothing. */
@@ -62,6 +99,9 @@ export function planReport(base: Opened['base'], made: Plan, examined: Examinati
     outcome: refused ? 'refused' : 'planned',
     plan: made,
     findings: made.findings,
+    views: made.views.map((view) =>
+      viewReport({ plan: view, rows: null, why: 'made and compared once the data is in' }),
+    ),
     notCarried: made.notCarried,
     tables: (examined?.tables ?? []).map((table) => ({
       source: formatTableName(table.plan.source),

@@ -9,9 +9,11 @@ import type { Source, SourceAdapter } from '@rowferry/source'
 import { needsStaging } from '@rowferry/write'
 import type { EventListener } from './events.ts'
 import { hasSchema } from './crossing/pre-data.ts'
-import { CrossingError } from './failure.ts'
+import { nocaseNeeds } from './nocase.ts'
 import type { CrossingOptions } from './options.ts'
 import { decideTypes } from './scan.ts'
+import { countStoredValues } from './stored-values.ts'
+import { textAsBytes } from './text-as-bytes.ts'
 import { TOOL } from './tool.ts'
 
 export interface PrepareInput {
@@ -29,12 +31,13 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   const catalog = await source.readCatalog(input.signal ? { signal: input.signal } : {})
   const targetCatalog = session ? await readPostgresCatalog(session.kysely, { schemas: [options.schema] }) : null
   const matching = matchTables(catalog, targetCatalog, options)
-  const decisions = await decideTypes(source, input.adapter, matching, {
+  const { decisions, findings } = await decideTypes(source, input.adapter, matching, {
     plan: options,
     batchSize: options.batchSize,
     onEvent: input.onEvent,
     signal: input.signal,
   })
+  const stored = await countStoredValues(source, matching, input.signal)
   const existing = matching.matches.flatMap((match) => (match.target ? [match.target.name] : []))
   const missing = session
     ? await readRights(session, existing, {
@@ -43,7 +46,9 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
       })
     : []
   const readable = existing.filter((name) => !missing.some((each) => hides(each, name)))
+  const needs = await nocaseNeeds(session, matching, options)
   const plan = assemblePlan({
+    ...(needs.citext ? { citext: needs.citext } : {}),
     tool: TOOL,
     source: { kind: source.kind, label: source.label, fingerprint: await source.fingerprint(), catalog },
     target:
@@ -58,6 +63,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     options,
     matching,
     decisions,
+    stored,
     occupied: session && readable.length > 0 ? await tablesWithRows(session, readable) : [],
   })
   const more = session
@@ -69,11 +75,28 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
         ...(await sizeFindings(session, plan)),
       ]
     : []
-  const notes = catalog.notes.map((note) =>
-    finding({ code: note.code, severity: 'warning', table: note.object, message: `${note.object}: ${note.message}` }),
-  )
-  return { ...plan, findings: [...plan.findings, ...more, ...notes] }
+  // A table that is left out is listed as that
+  const notes = catalog.notes
+    .filter((note) => note.code !== 'VIRTUAL_TABLE_UNREADABLE')
+    .map((note) =>
+      finding({
+        code: note.code,
+        severity: 'warning',
+        table: note.object,
+        verdict: HARMLESS.has(note.code) ? 'safe' : 'lossy',
+        message: `${note.object}: ${note.message}`,
+      }),
+    )
+  const bytes = await textAsBytes(source, plan, decisions, input.signal)
+  const told = (each: Finding) =>
+    each.code === 'DATA_CONTRADICTS_TYPE' &&
+    bytes.some(({ table, column }) => table === each.table && column === each.column)
+  const decided = plan.findings.filter((each) => !told(each))
+  return { ...plan, findings: [...decided, ...needs.findings, ...findings, ...bytes, ...more, ...notes] }
 }
+
+/** Notes on a source of which every row and value is carried all the same. */
+const HARMLESS = new Set(['COLLATION_UNKNOWN', 'ROWS_UNCOUNTED'])
 
 async function schemaFindings(session: Session, plan: Plan): Promise<Finding[]> {
   const { schema } = plan.options
@@ -165,6 +188,7 @@ async function sizeFindings(session: Session, plan: Plan): Promise<Finding[]> {
       finding({
         code: 'LOCKS_MAY_RUN_OUT',
         severity: 'warning',
+        verdict: 'safe',
         message: `${plan.tables.length} tables need about ${needed} locks in one transaction, and the server promises ${capacity}`,
         remedy: `raise max_locks_per_transaction to ${Math.ceil((maxLocksPerTransaction * needed) / capacity)} and restart the server, or carry the tables in several runs with --tables`,
       }),
@@ -180,6 +204,7 @@ async function sizeFindings(session: Session, plan: Plan): Promise<Finding[]> {
       finding({
         code: 'FOREIGN_KEY_QUEUE',
         severity: 'warning',
+        verdict: 'safe',
         table: formatTableName(table.source),
         message: `checking ${kept} foreign keys row by row will hold about ${Math.round(bytes / 1024 / 1024)} MB in the server's memory`,
         remedy: 'run as the owner of the tables, so that they can be checked at once after the load',
@@ -187,22 +212,4 @@ async function sizeFindings(session: Session, plan: Plan): Promise<Finding[]> {
     )
   }
   return findings
-}
-
-/** A plan made earlier holds only while both sides are what they were. */
-export async function checkDrift(plan: Plan, source: Source, session: Session): Promise<void> {
-  if ((await source.fingerprint()) !== plan.source.fingerprint) {
-    throw new CrossingError('SOURCE_CHANGED', 'the source has changed since the plan was made', {
-      remedy: 'plan again',
-    })
-  }
-  if (!plan.target)
-    throw new CrossingError('PLAN_WITHOUT_TARGET', 'the plan was made without a target', {
-      remedy: 'plan again with the target',
-    })
-  const now = catalogFingerprint(await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] }))
-  if (now !== plan.target.fingerprint)
-    throw new CrossingError('TARGET_CHANGED', "the target's schema has changed since the plan was made", {
-      remedy: 'plan again',
-    })
 }

@@ -1,11 +1,13 @@
-import type { CastRule } from '@rowferry/coerce'
+import type { CastRule, TrialResult } from '@rowferry/coerce'
 import { builtinType, compileTrial, formatType } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
-import type { ColumnDecision, ColumnMatch, Matching, PlanOptions, TableMatch } from '@rowferry/plan'
-import { candidateTypes, tableId, valueRules } from '@rowferry/plan'
+import type { ColumnDecision, ColumnMatch, Finding, Matching, PlanOptions, TableMatch } from '@rowferry/plan'
+import { candidateTypes, tableId, userType, valueRules } from '@rowferry/plan'
 import type { Source, SourceAdapter } from '@rowferry/source'
+import { watchSpellings } from './spellings.ts'
 import type { EventListener } from './events.ts'
+import { watchKeys } from './long-keys.ts'
 
 /** What seconds since 1970 are: an instant; or, among texts that name no zone, a time by the UTC clock. */
 const EPOCH_TYPES = [builtinType('timestamptz'), builtinType('timestamp')]
@@ -21,7 +23,8 @@ export async function decideTypes(
     readonly onEvent: EventListener
     readonly signal: AbortSignal | undefined
   },
-): Promise<ReadonlyMap<string, readonly ColumnDecision[]>> {
+): Promise<{ readonly decisions: ReadonlyMap<string, readonly ColumnDecision[]>; readonly findings: Finding[] }> {
+  const findings: Finding[] = []
   const decisions = new Map<string, readonly ColumnDecision[]>()
   for (const match of parentsFirst(matching.matches)) {
     if (match.target) continue
@@ -37,6 +40,8 @@ export async function decideTypes(
         numbersInText: proposals[index]!.references,
       })),
     )
+    const keys = watchKeys(match)
+    const spellings = watchSpellings(match.columns.length)
     let rows = 0
     const read = {
       columns: match.columns.map((column) => column.source.name),
@@ -44,7 +49,11 @@ export async function decideTypes(
       ...(options.signal ? { signal: options.signal } : {}),
     }
     for await (const batch of source.readBatches(table.name, read)) {
-      for (const row of batch) trial.see(row)
+      for (const row of batch) {
+        trial.see(row)
+        keys.see(row)
+        spellings.see(row)
+      }
       rows += batch.length
       options.onEvent({
         type: 'table',
@@ -56,20 +65,36 @@ export async function decideTypes(
       })
     }
     options.onEvent({ type: 'table', phase: 'plan', table: table.name.name, rows, total: rows, done: true })
+    findings.push(...keys.findings())
     decisions.set(
       tableId(table.name),
       trial.results().map((result, index) => ({
-        type: result.type,
-        because: `${proposals[index]!.because}; ${result.because}`,
+        type: proposals[index]!.settled ?? result.type,
+        because: `${proposals[index]!.because}; ${proposals[index]!.settled ? verdictOn(result) : result.because}`,
         holdsNull: result.sawNull,
-        contradicted: (match.columns[index]!.source.declaredType === '' ? [] : result.contradicted).map(
+        ...spellings.of(index),
+        textAsBytes: !proposals[index]!.settled && isTextAsBytes(result),
+        contradicted: (proposals[index]!.settled || match.columns[index]!.source.declaredType === ''
+          ? []
+          : result.contradicted
+        ).map(
           (each) =>
             `not ${formatType(each.type)} (${each.count === 1 ? '1 value does not fit:' : `${each.count} values do not fit, first`} ${each.firstExample})`,
         ),
       })),
     )
   }
-  return decisions
+  return { decisions, findings }
+}
+
+/** Was bytea taken because text was not enough? */
+function isTextAsBytes({ type, contradicted }: TrialResult): boolean {
+  return type.name === 'bytea' && contradicted.some((each) => each.type.name === 'text')
+}
+
+/** What the data says of the only type that was asked of it: a refusal comes with the rows, when they are checked. */
+function verdictOn({ because, contradicted: [first], rows }: TrialResult): string {
+  return first ? `${first.count} of ${rows} rows do not fit it` : because
 }
 
 /** Tables before those that reference them, as far as there is a first. */
@@ -100,7 +125,9 @@ function propose(
   decisions: ReadonlyMap<string, readonly ColumnDecision[]>,
   rules: readonly CastRule[],
   options: PlanOptions,
-): { types: readonly PgType[]; because: string; references: boolean } {
+): { types: readonly PgType[]; because: string; references: boolean; settled?: PgType } {
+  const asked = userType(match.source, column.source, options.cast)
+  if (asked) return { types: [asked.type], because: asked.because, references: true, settled: asked.type }
   const own = candidateTypes(match.source, column.source, rules)
   for (const key of match.source.foreignKeys) {
     const referenced = key.referencedColumns?.[key.columns.indexOf(column.source.name)]
@@ -108,7 +135,10 @@ function propose(
     const index = parent?.columns.findIndex((other) => other.source.name === referenced) ?? -1
     if (!parent || index === -1) continue
     const there = parent.columns[index]!
-    const decided = there.target?.type ?? decisions.get(tableId(parent.source.name))?.[index]?.type
+    const decided =
+      there.target?.type ??
+      decisions.get(tableId(parent.source.name))?.[index]?.type ??
+      userType(parent.source, there.source, options.cast)?.type
     const types = decided ? [decided] : candidateTypes(parent.source, there.source, rules).types
     return {
       types: withFirst(types, own.types),

@@ -51,6 +51,7 @@ function assemble(tables: readonly Table[], given: Given = {}) {
     options,
     matching,
     decisions,
+    stored: new Map(),
     occupied: (given.occupied ?? []).map((name) => ({ schema: 'public', name })),
   })
 }
@@ -226,7 +227,7 @@ describe('what stands against it, all at once', () => {
         ],
         options: { onExisting: 'skip' },
       },
-      ['KEY_NEEDED'],
+      ['COLUMN_DEFAULTED', 'KEY_NEEDED'],
     ],
     ['rules', { target: [{ ...there, postgres: { ...there.postgres!, rules: ['r'] } }] }, ['TARGET_HAS_RULES']],
     ['rows that live elsewhere', { target: [{ ...there, kind: 'foreign' as const }] }, ['TARGET_IS_FOREIGN']],

@@ -1,18 +1,25 @@
 import type { Cast } from '@rowferry/coerce'
 import { formatType } from '@rowferry/coerce'
 import type { Catalog, PgType, Table, TableName } from '@rowferry/introspect'
-import { sameTable } from '@rowferry/introspect'
-import { unknownColumns, valueRules } from './casts.ts'
+import { describeStructure, sameTable } from '@rowferry/introspect'
+import { valueRules } from './casts.ts'
 import type { NotCarried } from './definition/input.ts'
 import { tableDefinition } from './definition/table.ts'
+import { describeVirtual } from './definition/virtual.ts'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 import { planForeignKeys } from './foreign-keys.ts'
+import { homelessFindings } from './homeless.ts'
 import type { Matching, TableMatch } from './match.ts'
 import { nameAllocator, tableId } from './names.ts'
+import type { CaseBlind } from './nocase.ts'
+import { caseBlind, isNocase, isPlainText, nocaseNote } from './nocase.ts'
 import type { PlanOptions } from './options.ts'
 import type { Plan, TablePlan } from './plan.ts'
+import { PLAN_SCHEMA_URL } from './plan.ts'
 import { commonPlan, existingTable } from './table-plan.ts'
+import { planViews } from './views.ts'
+import { userCastFindings } from './user-casts.ts'
 import { nameFindings, targetFindings, triggerFindings } from './target-findings.ts'
 
 /** What the scan of a created table's data decided about one column. */
@@ -20,8 +27,14 @@ export interface ColumnDecision {
   readonly type: PgType
   readonly because: string
   readonly holdsNull: boolean
+  /** It became bytea only since some value is none that text takes. */
+  readonly textAsBytes?: boolean
   /** Types that the declaration proposed and the data refused, in words that go on after the one chosen: `not date (1 value does not fit: "soon")`. */
   readonly contradicted: readonly string[]
+  /** Of texts that are all moments in one spelling: that spelling, as translate's `momentSpelling` says it. */
+  readonly spelling?: string | null
+  /** No number was stored there. */
+  readonly onlyText?: boolean
 }
 
 export interface PlanInput {
@@ -43,9 +56,16 @@ export interface PlanInput {
   readonly matching: Matching
   /** Decisions for tables that are to be created, by `tableId` of the source table, one per column in order. */
   readonly decisions: ReadonlyMap<string, readonly ColumnDecision[]>
+  /** The target's citext, under `--nocase citext`; without one it is called `public.citext`. */
+  readonly citext?: PgType
+  /** Of `matching.homeless`, by `columnId`: how many values are not NULL. */
+  readonly stored: ReadonlyMap<string, number>
   /** Target tables that hold rows. */
   readonly occupied: readonly TableName[]
 }
+
+/** In a plan without a target. */
+const CITEXT: PgType = { oid: 0, schema: 'public', name: 'citext', kind: 'base', typmod: -1 }
 
 /**
  * Everything decided, nothing done. Pure: the same input gives the same plan. Whatever stands against the crossing is in
@@ -53,35 +73,44 @@ export interface PlanInput {
  */
 export function assemblePlan(input: PlanInput): Plan {
   const { options, matching } = input
-  const findings: Finding[] = [...matching.findings, ...unknownColumns(input.source.catalog, options)]
+  const findings: Finding[] = [...matching.findings]
+  findings.push(...userCastFindings(options.cast, input.source.catalog, matching))
   const notCarried: NotCarried[] = []
+  findings.push(...homelessFindings(matching.homeless, input.stored, notCarried))
   const existing = input.target?.catalog.tables ?? []
   const planned = planTables(input, findings, notCarried)
   const keys = planForeignKeys({ tables: planned, existing, options })
   findings.push(...nameFindings(matching.matches, input.target?.catalog ?? null))
   findings.push(...keys.findings, ...triggerFindings(input.target?.catalog ?? null, planned, options))
-  notCarried.push(...views(input), ...sourceTriggers(input))
+  const views = planViews(input, planned)
+  notCarried.push(...views.notCarried, ...sourceTriggers(input))
   const rank = new Map(keys.order.map((name, index) => [tableId(name), index]))
+  const { catalog: sourceCatalog, ...source } = input.source
   return {
+    $schema: PLAN_SCHEMA_URL,
     version: 1,
     tool: input.tool,
-    source: { kind: input.source.kind, label: input.source.label, fingerprint: input.source.fingerprint },
-    target: input.target
-      ? { label: input.target.label, version: input.target.version, fingerprint: input.target.fingerprint }
-      : null,
+    source: { ...source, structure: { ...describeStructure(sourceCatalog) } },
+    target: input.target ? describeTarget(input.target) : null,
     options,
     tables: planned.toSorted((a, b) => (rank.get(tableId(a.target)) ?? 0) - (rank.get(tableId(b.target)) ?? 0)),
     foreignKeys: keys.foreignKeys,
     skipped: [...matching.skipped],
+    views: views.views,
     notCarried: notCarried.map((each) => ({ ...each })),
     findings,
   }
 }
 
+function describeTarget({ catalog, ...target }: NonNullable<PlanInput['target']>): Plan['target'] {
+  return { ...target, structure: { ...describeStructure(catalog) } }
+}
+
 function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarried[]): TablePlan[] {
+  const blind = caseBlindOf(input)
   const created = new Map<string, Cast[]>()
   for (const match of input.matching.matches) {
-    if (!match.target) created.set(tableId(match.source.name), castsFromDecisions(input, match, findings))
+    if (!match.target) created.set(tableId(match.source.name), castsFromDecisions(input, match, findings, blind))
   }
   const allocate = nameAllocator(relationNames(input))
   return input.matching.matches.map((match) => {
@@ -93,6 +122,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
     const casts = created.get(tableId(match.source.name))!
     const decisions = input.decisions.get(tableId(match.source.name)) ?? []
     const definition = tableDefinition({
+      caseBlind: blind,
       match,
       casts,
       matches: input.matching.matches,
@@ -102,12 +132,15 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
       ),
       allocate,
       notCarried,
+      findings,
     })
+    notCarried.push(...describeVirtual(match.source, definition))
     const bound = casts.map((cast, index) => ({ ...cast, notNull: !(definition.columns[index]?.nullable ?? true) }))
     return {
       ...commonPlan(match, bound),
       mode: 'create' as const,
       onExisting: 'empty' as const,
+      fills: [],
       generated: [],
       targetKey: [],
       oid: null,
@@ -121,7 +154,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
   })
 }
 
-function relationNames(input: PlanInput): string[] {
+export function relationNames(input: PlanInput): string[] {
   const catalog = input.target?.catalog
   const created = input.matching.matches.map((match) => match.name.name)
   if (!catalog) return created
@@ -133,7 +166,15 @@ function relationNames(input: PlanInput): string[] {
   ]
 }
 
-function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Finding[]): Cast[] {
+function caseBlindOf(input: PlanInput): CaseBlind | null {
+  const typeOf = (match: TableMatch, column: string) => {
+    const at = match.columns.findIndex(({ source }) => source.name === column)
+    return input.decisions.get(tableId(match.source.name))?.[at]?.type
+  }
+  return caseBlind(input.matching.matches, typeOf, input.options.nocase)
+}
+
+function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Finding[], blind: CaseBlind | null): Cast[] {
   const decisions = input.decisions.get(tableId(match.source.name)) ?? []
   return match.columns.map(({ source, name }, index) => {
     const decision = decisions[index]
@@ -150,25 +191,18 @@ function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Findi
         }),
       )
     }
+    const folds = blind?.has(match.source, source.name) ?? false
+    if (folds || (isNocase(source) && isPlainText(decision.type)))
+      findings.push(nocaseNote(match.source, source, blind))
     return {
       column: source.name,
       target: name,
-      type: decision.type,
+      type: folds && blind?.by === 'citext' ? (input.citext ?? CITEXT) : decision.type,
       notNull: false,
       rules: valueRules(match.source, source, input.options),
-      because: decision.because,
+      because: folds ? `${decision.because}; --nocase ${blind?.by}` : decision.because,
     }
   })
-}
-
-function views(input: PlanInput): NotCarried[] {
-  if (!input.matching.matches.some((match) => match.target === null)) return []
-  return input.source.catalog.views.map((view) => ({
-    object: `view ${view.name.name}`,
-    definition: view.definition,
-    why: 'views are not translated',
-    suggestion: null,
-  }))
 }
 
 function sourceTriggers(input: PlanInput): NotCarried[] {

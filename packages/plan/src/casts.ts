@@ -1,9 +1,8 @@
 import type { Cast, CastRule, ValueRules } from '@rowferry/coerce'
 import { builtinType, goesThroughText } from '@rowferry/coerce'
-import type { Catalog, Column, PgType, Table } from '@rowferry/introspect'
+import type { Column, PgType, Table } from '@rowferry/introspect'
 import { affinityOf } from '@rowferry/introspect/sqlite'
-import type { Finding } from './finding.ts'
-import { finding } from './finding.ts'
+import { mendsOf } from './mend-options.ts'
 import type { TableMatch } from './match.ts'
 import type { PlanOptions } from './options.ts'
 
@@ -12,36 +11,14 @@ export function valueRules(table: Table, column: Column, options: PlanOptions): 
   const full = `${table.name.name}.${column.name}`
   const map = options.map.filter((rule) => rule.column === full).map((rule) => [rule.from, rule.to] as const)
   const epoch = options.epoch.find((rule) => rule.column === full)?.unit
+  const mends = mendsOf(table.name.name, column.name, options)
   return {
+    ...(mends.length > 0 ? { mends } : {}),
     ...(map.length > 0 ? { map } : {}),
     ...(epoch ? { epoch } : {}),
     ...(options.timezone !== null ? { timezone: options.timezone } : {}),
     ...(options.allowLossy.includes(full) ? { allowLossy: true } : {}),
   }
-}
-
-/** Options that name a column the source does not have: a typo must not pass as a rule that never fired. */
-export function unknownColumns(source: Catalog, options: PlanOptions): Finding[] {
-  const known = new Set(
-    source.tables.flatMap((table) => table.columns.map((column) => `${table.name.name}.${column.name}`)),
-  )
-  const tables = new Set(source.tables.map((table) => table.name.name))
-  const named: [option: string, column: string][] = [
-    ...options.map.map((rule): [string, string] => ['--map', rule.column]),
-    ...options.epoch.map((rule): [string, string] => ['--epoch', rule.column]),
-    ...options.allowLossy.map((column): [string, string] => ['--allow-lossy', column]),
-    ...options.rename.filter((rule) => !tables.has(rule.from)).map((rule): [string, string] => ['--rename', rule.from]),
-  ]
-  return named
-    .filter(([, column]) => !known.has(column))
-    .map(([option, column]) =>
-      finding({
-        code: 'COLUMN_UNKNOWN',
-        severity: 'refuse',
-        message: `${option} names ${JSON.stringify(column)}, which the source does not have`,
-        remedy: 'write it as the source spells it: table.column',
-      }),
-    )
 }
 
 /**
@@ -61,7 +38,8 @@ export function candidateTypes(
   }
 }
 
-function isInKey(table: Table, column: Column): boolean {
+/** Part of a primary key, a unique constraint or a unique index? */
+export function isInKey(table: Table, column: Column): boolean {
   return (
     [...(table.primaryKey ? [table.primaryKey] : []), ...table.uniques].some((key) =>
       key.columns.includes(column.name),

@@ -18,6 +18,8 @@ export const findingSchema = z.object({
   storageClasses: z.array(z.string()),
   /** Values, escaped and cut. */
   examples: z.array(z.string()),
+  /** `safe`: nothing is lost. `lossy`: values would arrive changed, or something is left behind. `impossible`: cannot arrive. Null where no value is concerned. */
+  verdict: z.enum(['safe', 'lossy', 'impossible']).nullable(),
   message: z.string(),
   /** The words that let the user go on, or null. */
   remedy: z.string().nullable(),
@@ -25,7 +27,7 @@ export const findingSchema = z.object({
 
 export type Finding = z.infer<typeof findingSchema>
 
-/** A finding with everything that was not said left empty. */
+/** A finding with everything that was not said left empty; what is no refusal is safe, or lossy where that was allowed, unless said otherwise. */
 export function finding(given: Pick<Finding, 'code' | 'severity' | 'message'> & Partial<Finding>): Finding {
   return {
     table: null,
@@ -35,6 +37,7 @@ export function finding(given: Pick<Finding, 'code' | 'severity' | 'message'> & 
     keys: [],
     storageClasses: [],
     examples: [],
+    verdict: given.severity === 'refuse' ? null : given.severity === 'lossy' ? 'lossy' : 'safe',
     remedy: null,
     ...given,
   }

@@ -14,6 +14,7 @@ function tablePlan(name: string, given: Partial<TablePlan> = {}): TablePlan {
     mode: 'existing',
     onExisting: 'empty',
     casts: [cast],
+    fills: [],
     generated: [],
     key: ['id'],
     targetKey: ['id'],

@@ -25,6 +25,7 @@ test('bytes count, not characters', () => {
   expect(nameTrouble('', 'column')?.code).toBe('NAME_EMPTY')
   expect(nameTrouble('ctid', 'column')?.code).toBe('NAME_RESERVED')
   expect(nameTrouble('ctid', 'table')).toBeNull()
+  expect(nameTrouble('\ud800', 'table')?.code).toBe('NAME_NOT_TEXT')
 })
 
 test('an allocator never gives a name twice nor one over 63 bytes', () => {

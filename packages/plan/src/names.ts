@@ -1,8 +1,12 @@
-import type { Column, Table, TableName } from '@rowferry/introspect'
+import { createHash } from 'node:crypto'
+import type { TableName } from '@rowferry/introspect'
 import type { PlanOptions } from './options.ts'
 
 const MAX_BYTES = 63
 const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
+
+/** What bears the name: a table may be called `ctid`, a column may not. */
+export type NameKind = 'table' | 'column' | 'index' | 'constraint'
 
 /** The identity of a table in a Map. */
 export function tableId(name: TableName): string {
@@ -18,20 +22,9 @@ export function snakeCase(name: string): string {
     .toLowerCase()
 }
 
-function recase(name: string, style: PlanOptions['case']): string {
+export function recase(name: string, style: PlanOptions['case']): string {
   if (style === 'snake') return snakeCase(name)
   return style === 'lower' ? name.toLowerCase() : name
-}
-
-/** The name a source table shall have in the target: `rename` first, then `case`. */
-export function targetTableName(table: Table, options: PlanOptions): TableName {
-  const renamed = options.rename.find((rule) => rule.from === table.name.name)
-  return { schema: options.schema, name: renamed?.to ?? recase(table.name.name, options.case) }
-}
-
-export function targetColumnName(table: Table, column: Column, options: PlanOptions): string {
-  const full = `${table.name.name}.${column.name}`
-  return options.rename.find((rule) => rule.from === full)?.to ?? recase(column.name, options.case)
 }
 
 /** Two names that differ only in case and punctuation. */
@@ -41,31 +34,50 @@ export function nearName(a: string, b: string): boolean {
 }
 
 /** Why PostgreSQL would not keep this name, or null. https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
-export function nameTrouble(name: string, kind: 'table' | 'column'): { code: string; message: string } | null {
-  if (name === '') return { code: 'NAME_EMPTY', message: `PostgreSQL has no ${kind}s with an empty name` }
-  if (name.includes('\0')) return { code: 'NAME_HAS_NUL', message: 'PostgreSQL names cannot hold a NUL character' }
+export function nameTrouble(name: string, kind: NameKind): { code: string; message: string } | null {
+  if (name === '') return { code: 'NAME_EMPTY', message: 'PostgreSQL has no empty names' }
+  if (name.includes('\0') || !name.isWellFormed())
+    return { code: 'NAME_NOT_TEXT', message: 'PostgreSQL names are text, without NUL characters' }
   const bytes = Buffer.byteLength(name)
   if (bytes > MAX_BYTES)
-    return {
-      code: 'NAME_TOO_LONG',
-      message: `the ${kind} name ${JSON.stringify(name)} has ${bytes} bytes, and PostgreSQL would cut it to ${MAX_BYTES}`,
-    }
+    return { code: 'NAME_TOO_LONG', message: `it has ${bytes} bytes, and PostgreSQL keeps ${MAX_BYTES} of a name` }
   if (kind === 'column' && SYSTEM_COLUMNS.has(name))
     return { code: 'NAME_RESERVED', message: `${name} is one of PostgreSQL's own system columns` }
   return null
 }
 
-/** Gives out names of at most 63 bytes, each once: a taken or overlong name gets a number. */
+/** A name that PostgreSQL keeps as it is: the same where it can be, `_` for an empty one, `ctid_` for `ctid`, and for a long one its beginning with a mark. */
+export function keepableName(name: string, kind: NameKind): string {
+  const text = name.toWellFormed().replaceAll('\0', '\u{FFFD}')
+  if (text === '') return '_'
+  if (kind === 'column' && SYSTEM_COLUMNS.has(text)) return `${text}_`
+  return Buffer.byteLength(text) > MAX_BYTES ? markedName(text) : text
+}
+
+/** The name, cut where need be, with eight hexadecimal digits of the hash of what it stands for: `orders_1a2b3c4d`. `turn` gives another one. */
+export function markedName(name: string, standsFor = name, turn = 0): string {
+  const hash = createHash('sha256').update(turn === 0 ? standsFor : `${standsFor}\0${turn}`)
+  return `${cutName(name, MAX_BYTES - 9)}_${hash.digest('hex').slice(0, 8)}`
+}
+
+/** The longest beginning of so many bytes, cut between characters. */
+function cutName(name: string, bytes: number): string {
+  let kept = ''
+  let left = bytes
+  for (const character of name) {
+    left -= Buffer.byteLength(character)
+    if (left < 0) break
+    kept += character
+  }
+  return kept
+}
+
+/** Gives out names that PostgreSQL keeps, each once: one that is taken, or too long, gets a mark. */
 export function nameAllocator(taken: Iterable<string>): (wanted: string) => string {
   const used = new Set(taken)
-  const cut = (text: string, bytes: number) => {
-    let out = text
-    while (Buffer.byteLength(out) > bytes) out = [...out].slice(0, -1).join('')
-    return out
-  }
   return (wanted) => {
-    let name = cut(wanted, MAX_BYTES)
-    for (let n = 1; used.has(name); n++) name = cut(wanted, MAX_BYTES - String(n).length - 1) + '_' + n
+    let name = keepableName(wanted, 'index')
+    for (let turn = 0; used.has(name); turn++) name = markedName(keepableName(wanted, 'index'), wanted, turn)
     used.add(name)
     return name
   }

@@ -1,25 +1,12 @@
 import type { Cast } from '@rowferry/coerce'
-import type { PgType, Table } from '@rowferry/introspect'
+import { epochUnits, mendNames } from '@rowferry/coerce'
 import { z } from 'zod'
 import { findingSchema } from './finding.ts'
 import { planOptionsSchema } from './options.ts'
+import { pgType, tableName, tableSchema } from './table-schema.ts'
 
-const tableName = z.object({ schema: z.string(), name: z.string() })
-
-const pgType: z.ZodType<PgType> = z.lazy(() =>
-  z.object({
-    oid: z.number().int(),
-    schema: z.string(),
-    name: z.string(),
-    kind: z.enum(['base', 'enum', 'domain', 'array', 'composite', 'range', 'multirange', 'pseudo']),
-    typmod: z.number().int(),
-    element: pgType.exactOptional(),
-    base: pgType.exactOptional(),
-    labels: z.array(z.string()).exactOptional(),
-    notNull: z.boolean().exactOptional(),
-    checks: z.array(z.string()).exactOptional(),
-  }),
-)
+/** Where `planJsonSchema` is published; plan files name it, for editors. */
+export const PLAN_SCHEMA_URL = 'https://raw.githubusercontent.com/rowferry/rowferry/main/docs/schema/plan-v1.json'
 
 const cast: z.ZodType<Cast> = z.object({
   column: z.string(),
@@ -27,8 +14,9 @@ const cast: z.ZodType<Cast> = z.object({
   type: pgType,
   notNull: z.boolean(),
   rules: z.object({
+    mends: z.array(z.enum(mendNames)).exactOptional(),
     map: z.array(z.tuple([z.string(), z.string().nullable()])).exactOptional(),
-    epoch: z.enum(['s', 'ms', 'us']).exactOptional(),
+    epoch: z.enum(epochUnits).exactOptional(),
     timezone: z.string().exactOptional(),
     allowLossy: z.boolean().exactOptional(),
   }),
@@ -43,6 +31,20 @@ const sequencePlan = z.object({
   highWaterMark: z.string().nullable(),
 })
 
+/** What a source column held when the plan was made, by the source's own counting. */
+const columnEvidence = z.object({
+  column: z.string(),
+  /** The type as the source declares it, possibly empty. */
+  declared: z.string(),
+  nulls: z.number().int(),
+  integers: z.number().int(),
+  reals: z.number().int(),
+  texts: z.number().int(),
+  blobs: z.number().int(),
+  /** Of octets, sum, least and greatest integer: two readings with another digest hold other values. Holds no value itself. */
+  digest: z.string(),
+})
+
 /** Everything decided about one table. */
 const tablePlan = z.object({
   source: tableName,
@@ -53,6 +55,8 @@ const tablePlan = z.object({
   onExisting: z.enum(['empty', 'truncate', 'append', 'skip', 'merge']),
   /** Columns written, in the order in which they are read. */
   casts: z.array(cast),
+  /** Columns that only the target has, each with the text whose value every row gets; `column` of the cast is the target's name. */
+  fills: z.array(z.object({ cast, value: z.string().nullable() })).default([]),
   /** Columns the target generates itself: not written, compared afterwards. */
   generated: z.array(cast),
   /** Source columns that name a row; empty for a table without a key. */
@@ -64,12 +68,14 @@ const tablePlan = z.object({
   classedIntegers: z.boolean(),
   /** Rows in the source when the plan was made; null when not counted. */
   rows: z.number().int().nullable(),
+  /** What each column that is read held; absent when nobody counted. `rowferry plan` counts, so that a drift can be told by column. */
+  evidence: z.array(columnEvidence).exactOptional(),
   oid: z.number().int().nullable(),
   owned: z.boolean(),
   partitioned: z.boolean(),
   sequences: z.array(sequencePlan),
   /** Of `create`: the table as PostgreSQL shall have it. */
-  definition: z.custom<Table>().nullable(),
+  definition: tableSchema.nullable(),
 })
 
 const foreignKeyPlan = z.object({
@@ -85,13 +91,39 @@ const foreignKeyPlan = z.object({
   why: z.string(),
 })
 
-/** Everything decided, nothing done. Plain JSON: read it, commit it, give it back to `migrate --plan`. */
+/** Every object of a database in one line, by name: what a drift is told by. */
+const structure = z.record(z.string(), z.string())
+
+const viewPlan = z.object({
+  source: tableName,
+  target: tableName,
+  /** As the source says it. */
+  definition: z.string(),
+  /** The whole CREATE VIEW. */
+  sql: z.string(),
+  /** Its columns, so that both sides' rows can be compared. */
+  columns: z.array(cast),
+  /** Columns with sums of floating-point numbers, whose last digits depend on the order of addition. */
+  fuzzy: z.array(z.string()),
+  /** The source's tables and views that it reads. */
+  reads: z.array(z.string()),
+  /** `order`: one of several results that the source may give. `now`: it depends on the present moment. `sums`: it adds floating-point numbers. */
+  remarks: z.array(z.enum(['order', 'now', 'sums'])),
+})
+
+/**
+ * Everything decided, nothing done. Plain JSON without secrets: read it, commit it, give it back to `migrate --plan`.
+ * Within version 1 fields are added, never renamed; a file of another version is refused (`PLAN_VERSION`).
+ */
 export const planSchema = z.object({
+  $schema: z.string().exactOptional(),
   version: z.literal(1),
+  /** Name and version of the program that made it. */
   tool: z.string(),
-  source: z.object({ kind: z.string(), label: z.string(), fingerprint: z.string() }),
-  /** Null for a plan without a target: what would be created. */
-  target: z.object({ label: z.string(), version: z.number().int(), fingerprint: z.string() }).nullable(),
+  /** `fingerprint`: of the data and the structure. */
+  source: z.object({ kind: z.string(), label: z.string(), fingerprint: z.string(), structure }),
+  /** Null for a plan without a target: what would be created. `fingerprint`: of the structure; `version`: `server_version_num`. */
+  target: z.object({ label: z.string(), version: z.number().int(), fingerprint: z.string(), structure }).nullable(),
   options: planOptionsSchema,
   /** In load order. */
   tables: z.array(tablePlan),
@@ -100,14 +132,25 @@ export const planSchema = z.object({
   skipped: z.array(
     z.object({ table: tableName, rows: z.number().int().nullable(), why: z.string(), asked: z.boolean() }),
   ),
+  /** Views to make once the data is proven, each after those it reads. */
+  views: z.array(viewPlan).default([]),
   /** Parts of the source's schema that the target will not have. */
   notCarried: z.array(
     z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() }),
   ),
   findings: z.array(findingSchema),
+  /** Indexes that the load takes away and builds again; absent when nobody looked. */
+  rebuilds: z.array(z.object({ table: tableName, object: z.string() })).exactOptional(),
 })
 
+/** JSON Schema (2020-12) of a plan file. */
+export function planJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(planSchema, { io: 'input' })
+}
+
+export type ColumnEvidence = z.output<typeof columnEvidence>
 export type Plan = z.output<typeof planSchema>
 export type TablePlan = z.output<typeof tablePlan>
+export type ViewPlan = z.output<typeof viewPlan>
 export type ForeignKeyPlan = z.output<typeof foreignKeyPlan>
 export type SequencePlan = z.output<typeof sequencePlan>

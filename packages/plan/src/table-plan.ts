@@ -1,6 +1,7 @@
 import type { Cast } from '@rowferry/coerce'
 import type { Table } from '@rowferry/introspect'
 import { castsIntoExisting, needsClassedIntegers } from './casts.ts'
+import { fillCast, fillFits } from './fills.ts'
 import type { TableMatch } from './match.ts'
 import type { PlanOptions } from './options.ts'
 import type { SequencePlan, TablePlan } from './plan.ts'
@@ -41,6 +42,9 @@ export function existingTable(match: TableMatch, target: Table, options: PlanOpt
     ...commonPlan(match, casts),
     mode: 'existing',
     onExisting: options.onExisting === 'refuse' ? 'empty' : options.onExisting,
+    fills: match.fills
+      .filter((fill) => fillFits(fill, options))
+      .map((fill) => ({ cast: fillCast(fill, options), value: fill.value })),
     generated: generated.map((cast) => ({ ...cast })),
     targetKey: [...(target.primaryKey?.columns ?? [])],
     oid: target.postgres?.oid ?? null,

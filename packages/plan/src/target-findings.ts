@@ -42,7 +42,9 @@ export function targetFindings(
     )
   }
   if (options.onExisting === 'skip' || options.onExisting === 'merge') {
-    const carried = plan.targetKey.every((column) => plan.casts.some((cast) => cast.target === column))
+    const carried = plan.targetKey.every((column) =>
+      [...plan.casts, ...plan.fills.map(({ cast }) => cast)].some((cast) => cast.target === column),
+    )
     if (plan.targetKey.length === 0)
       out.push(refuse('KEY_NEEDED', `--on-existing ${options.onExisting} goes by key, and ${name} has no primary key`))
     else if (!carried)

@@ -1,3 +1,4 @@
+export { antiJoin, type AntiJoin } from './anti-join.ts'
 export { copyInStatement, copyOutStatement } from './copy-statements.ts'
 export { beginCrossing, type CrossingOptions } from './crossing/begin.ts'
 export { commitCrossing, rollback, transactionOutcome } from './crossing/end.ts'
@@ -37,6 +38,7 @@ export {
   type DisabledTriggers,
   type UserTrigger,
 } from './rebuild/triggers.ts'
+export { readRowRules, type RowColumn, type RowKey, type RowReference, type RowRules } from './row-rules.ts'
 export {
   advanceSequences,
   checkSequences,

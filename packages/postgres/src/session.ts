@@ -10,8 +10,8 @@ export interface ServerFacts {
   readonly pid: number
 }
 
-/** Values for `$1` … : sent as text, so give a cast where PostgreSQL cannot tell the type. */
-export type SessionParameters = readonly (string | number | boolean | null | readonly string[])[]
+/** Values for `$1` … : sent as text, so give a cast where PostgreSQL cannot tell the type; octets are sent as they are, as the type's binary form. */
+export type SessionParameters = readonly (string | number | boolean | null | readonly string[] | Uint8Array)[]
 
 /** What the server says a statement did (https://www.postgresql.org/docs/current/protocol-message-formats.html, CommandComplete). */
 export interface CommandTag {
@@ -27,10 +27,7 @@ export interface Session {
   readonly label: string
   readonly server: ServerFacts
   /** Runs one statement (parameters by `$1` …), or several without parameters; rows of the last one. Rejects with `PostgresError`. */
-  query(
-    sql: string,
-    parameters?: readonly (string | number | boolean | null | readonly string[])[],
-  ): Promise<Record<string, string | null>[]>
+  query(sql: string, parameters?: SessionParameters): Promise<Record<string, string | null>[]>
   /** The same for a statement whose answer is its command tag: what the server says it did, which need not be what was asked (a COMMIT may answer `ROLLBACK`). */
   execute(sql: string, parameters?: SessionParameters): Promise<CommandTag>
   /** The same connection as Kysely, for the readers of `@rowferry/introspect/postgres`. Values of json arrive parsed, int8 as text. */

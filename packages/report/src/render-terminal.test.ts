@@ -59,7 +59,7 @@ test('a refusal lists what to settle before anything else, with the line that se
     exitCode: 1,
     tables: [table({ written: 0, rejected: 3, verdict: 'not verified', cells: 0, verifyMs: 0 })],
     findings: [
-      finding({ severity: 'warning', code: 'VIEW_KEPT', message: 'a view', remedy: null, keys: [] }),
+      finding({ severity: 'warning', code: 'VIEW_KEPT', verdict: 'lossy', message: 'a view', remedy: null, keys: [] }),
       finding(),
     ],
     phases: [],
@@ -69,7 +69,7 @@ test('a refusal lists what to settle before anything else, with the line that se
   app.db → postgres://app@db:5432/app (PostgreSQL 18.4) · 1.2 s
 
 To settle first
-  1. users.role: 3 values cannot become user_role [UNKNOWN_LABEL]
+  1. users.role: 3 values cannot become user_role [UNKNOWN_LABEL, impossible]
      rows: id=4, id=9, … (3 in all)
      → --map 'users.role:INDIVIDUAL=STUDENT'
 
@@ -80,7 +80,7 @@ users       3           3  12 ms
 1 table     3           3  12 ms
 
 Warnings
-  · a view [VIEW_KEPT]
+  · a view [VIEW_KEPT, lossy]
 
 Next: settle the points above in the source or with the options shown, then run it again.`)
 })
@@ -146,6 +146,53 @@ test('more findings than asked for are counted', () => {
   const text = renderTerminal(report({ outcome: 'refused', findings }), { color: false, width: 100, findings: 2 })
   expect(text).toContain('… and 1 more')
   expect(text).not.toContain('point 3')
+})
+
+test('many of one kind are told together, what settles them all in one line, and the line to go on with', () => {
+  const one = (n: number) =>
+    finding({
+      code: 'NOT_A_DATE',
+      table: `t${n}`,
+      column: 'at',
+      verdict: null,
+      count: 2,
+      keys: [],
+      message: `t${n}.at holds numbers`,
+      remedy: `--epoch 't${n}.at=ms', or --case snake`,
+    })
+  const findings = [...Array.from({ length: 11 }, (_, n) => one(n)), finding({ remedy: '--case snake', keys: [] })]
+  const text = renderTerminal(report({ outcome: 'refused', findings, tables: [], phases: [] }), {
+    color: false,
+    width: 100,
+    line: 'rowferry plan app.db',
+  })
+  expect(text).toBe(`\
+✖ Refused. 12 points have to be settled first. Nothing was written; the target is as it was.
+  app.db → postgres://app@db:5432/app (PostgreSQL 18.4) · 1.2 s
+
+To settle first
+  1–11. 11 of one kind, in 11 tables, 22 in all [NOT_A_DATE]
+        · t0.at holds numbers
+        · t1.at holds numbers
+        · t2.at holds numbers
+        · t3.at holds numbers
+        · t4.at holds numbers
+        · t5.at holds numbers
+        · t6.at holds numbers
+        · t7.at holds numbers
+        … and 3 more: t8.at, t9.at, t10.at
+        → --case snake
+  12. users.role: 3 values cannot become user_role [UNKNOWN_LABEL, impossible]
+      → --case snake
+
+Next: this settles everything above, and loses nothing:
+  rowferry plan app.db --case snake`)
+  const [first] = findings
+  const other = { ...first!, remedy: null }
+  expect(renderTerminal(report({ outcome: 'refused', findings: [...findings, other] }), { color: false, width: 100 }))
+    .toContain(`this settles 12 points of 13, and loses nothing:
+  rowferry migrate app.db postgres://app@db:5432/app --case snake
+  To choose: point 12.`)
 })
 
 test('colour changes nothing but colour', () => {

@@ -13,6 +13,10 @@ export interface TerminalOptions {
   readonly width: number
   /** Findings shown of each severity. Default 50; the rest is counted. */
   readonly findings?: number
+  /** What was typed, so that the line to go on with can be it and a little more. Default: the command with its databases. */
+  readonly line?: string
+  /** Another text has told the tables and what is not carried. Default false. */
+  readonly short?: boolean
 }
 
 /** The report for a person at a terminal: the outcome first, then what stands in the way or what was carried, then what to do next. */
@@ -25,16 +29,17 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     [...headline(page, report), ...fault(page, report)],
     found('refuse', 'To settle first'),
     account.differences(page, report),
-    tables(page, report),
+    options.short ? [] : tables(page, report),
     account.changed(page, report),
     found('lossy', 'Loses something, as allowed'),
     account.skipped(page, report),
-    account.notCarried(page, report),
+    account.views(page, report),
+    options.short ? [] : account.notCarried(page, report),
     found('warning', 'Warnings'),
     found('note', 'Worth knowing'),
     account.sequences(page, report),
     account.phases(page, report),
-    next(page, report),
+    next(page, report, options.line),
   ]
   return sections
     .filter((section) => section.length > 0)

@@ -10,6 +10,8 @@ const finding = z.object({
   keys: z.array(z.string()),
   storageClasses: z.array(z.string()),
   examples: z.array(z.string()),
+  /** `safe`: nothing is lost. `lossy`: values would arrive changed, or something is left behind. `impossible`: cannot arrive. Null where no value is concerned. */
+  verdict: z.enum(['safe', 'lossy', 'impossible']).nullable(),
   message: z.string(),
   remedy: z.string().nullable(),
 })
@@ -39,7 +41,21 @@ const tableReport = z.object({
   changed: z.array(
     z.object({
       column: z.string(),
-      rule: z.enum(['map', 'epoch', 'timezone', 'lossy']),
+      /** The option that says so, without its dashes; `lossy` is `--allow-lossy`. */
+      rule: z.enum([
+        'replace-invalid',
+        'decode-jsonb',
+        'strip-nul',
+        'trim',
+        'empty-as-null',
+        'zero-date-as-null',
+        'json-unwrap',
+        'map',
+        'epoch',
+        'timezone',
+        'lossy',
+        'fill',
+      ]),
       from: z.string().nullable(),
       count: z.number().int(),
     }),
@@ -97,6 +113,17 @@ export const reportSchema = z.object({
     }),
   ),
   findings: z.array(finding),
+  /** Views that were made. `rows`: how many there are, the same on both sides; null where they were not compared, and `why`. */
+  views: z
+    .array(
+      z.object({
+        source: z.string(),
+        target: z.string(),
+        rows: z.number().int().nullable(),
+        why: z.string().nullable(),
+      }),
+    )
+    .default([]),
   /** Things of the source's schema that the target does not have, as text. */
   notCarried: z.array(
     z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() }),

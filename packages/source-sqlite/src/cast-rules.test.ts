@@ -1,6 +1,7 @@
 import { builtinType } from '@rowferry/coerce'
 import { readSqliteCatalog } from '@rowferry/introspect/sqlite'
 import Database from 'better-sqlite3'
+import fc from 'fast-check'
 import { Kysely, SqliteDialect } from 'kysely'
 import { expect, test } from 'vitest'
 import { sqliteCastRules } from './index.ts'
@@ -22,7 +23,17 @@ const first: readonly (readonly [declared: string, type: string])[] = [
   ['INTEGER PRIMARY KEY', 'int8'],
   ['BOOLEAN', 'bool'],
   ['bool', 'bool'],
-  ['TINYINT(1)', 'int8'],
+  ['TINYINT(1)', 'int2'],
+  ['smallint', 'int2'],
+  ['SMALLINT UNSIGNED', 'int4'],
+  ['mediumint(8)', 'int4'],
+  ['smallint PRIMARY KEY', 'int8'],
+  ['smallint REFERENCES t', 'int8'],
+  ['int(5)', 'int8'],
+  ['intege', 'int8'],
+  ['NUMERIC(4,9)', 'numeric'],
+  ['"byte[]"', 'int8'],
+  ['"TEXT[]"', 'text'],
   ['UNSIGNED BIG INT', 'int8'],
   ['FLOATING POINT', 'int8'],
   ['DOUBLE PRECISION', 'float8'],
@@ -42,8 +53,16 @@ const first: readonly (readonly [declared: string, type: string])[] = [
   ['JSON', 'jsonb'],
   ['UUID', 'uuid'],
   ['UNIQUEIDENTIFIER', 'uuid'],
-  ['VARCHAR(255)', 'text'],
-  ['NATIVE CHARACTER(70)', 'text'],
+  ['VARCHAR(255)', 'varchar(255)'],
+  ['NATIVE CHARACTER(70)', 'varchar(70)'],
+  ['CHAR(36)', 'varchar(36)'],
+  ['nvarchar( 9 )', 'varchar(9)'],
+  ['"VARCHAR(10) CHARACTER SET utf8"', 'varchar(10)'],
+  ['VARCHAR', 'text'],
+  ['VARCHAR(0)', 'text'],
+  ['"varchar(max)"', 'text'],
+  ['VARCHAR(99999999)', 'text'],
+  ['text(100)', 'text'],
   ['CLOB', 'text'],
   ['STRING', 'text'],
   ['BLOB', 'bytea'],
@@ -67,3 +86,71 @@ test('ANY converts nothing in a STRICT table, and is numeric in any other', asyn
   expect(await candidates('ANY', ' STRICT')).toEqual(['int8', 'float8', 'text', 'bytea'])
   expect((await candidates('ANY'))[0]).toBe('int8')
 })
+
+test('any text is a declared type: one rule at least knows it, and proposes types that there are', () => {
+  const words = [
+    'INT',
+    'CHAR',
+    'NUMERIC',
+    'decimal',
+    '(',
+    ')',
+    ',',
+    ' ',
+    '10',
+    '-1',
+    'unsigned',
+    '[]',
+    'DATE',
+    '"',
+    'varchar',
+  ]
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.constantFrom(...words), { maxLength: 8 }).map((parts) => parts.join('')),
+  )
+  fc.assert(
+    fc.property(odd, fc.boolean(), (declaredType, enforcesTypes) => {
+      const column = { ...blank.columns[0], declaredType }
+      const table = { ...blank, enforcesTypes, columns: [column] }
+      const rule = sqliteCastRules.find((each) => each.matches(column, table))
+      const proposed = rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? []
+      expect(proposed.length).toBeGreaterThan(0)
+      for (const name of proposed) expect(() => builtinType(name)).not.toThrow()
+    }),
+  )
+})
+
+const blank = {
+  name: { schema: 'main', name: 't' },
+  kind: 'table',
+  columns: [
+    {
+      name: 'c',
+      position: 1,
+      declaredType: '',
+      nullable: true,
+      default: null,
+      generated: null,
+      identity: null,
+      sequence: null,
+      collation: null,
+      type: null,
+      comment: null,
+    },
+  ],
+  primaryKey: null,
+  uniques: [],
+  foreignKeys: [],
+  checks: [],
+  exclusions: [],
+  indexes: [],
+  enforcesTypes: false,
+  rowIdentifier: 'rowid',
+  rowEstimate: null,
+  highWaterMark: null,
+  withoutRowid: false,
+  definition: null,
+  comment: null,
+  postgres: null,
+} as const

@@ -35,7 +35,7 @@ export function layoutOf(db: Handle, table: string, label: string): Layout {
     type: string
     wr: number
   }[]
-  const entry = list.find((row) => row.schema === 'main' && row.type !== 'view')
+  const entry = list.find((row) => row.schema === 'main')
   if (entry === undefined) {
     throw new SourceError('SOURCE_UNREADABLE', `${label}: there is no table ${quoteName(table)}`, {
       remedy: 'Name a table of the catalog.',
@@ -44,7 +44,11 @@ export function layoutOf(db: Handle, table: string, label: string): Layout {
   const rows = db.pragma(`main.table_xinfo(${quoteName(table)})`) as ColumnRow[]
   const primary = rows.filter((row) => row.pk > 0).toSorted((a, b) => a.pk - b.pk)
   const key =
-    entry.type === 'virtual' ? [] : entry.wr === 1 ? primaryKeyOf(db, table) : rowidOf(db, table, rows, primary)
+    entry.type === 'virtual' || entry.type === 'view'
+      ? []
+      : entry.wr === 1
+        ? primaryKeyOf(db, table)
+        : rowidOf(db, table, rows, primary)
   return {
     table,
     sql: `main.${quoteName(table)}`,

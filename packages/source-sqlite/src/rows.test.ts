@@ -300,6 +300,29 @@ describe('batches', () => {
     }
     expect(most).toBe(700_000)
   })
+  test('of a view, as often as they are asked for', async () => {
+    const source = await open(
+      database(
+        "CREATE TABLE t (n, w); INSERT INTO t VALUES (1, 'a'), (2, 'b'); CREATE VIEW v AS SELECT w, n * 1.5 AS m FROM t",
+      ),
+    )
+    expect(source.supports.views).toBe(true)
+    for (const columns of [
+      ['w', 'm'],
+      ['m', 'w'],
+    ])
+      expect(await rowsOf(source, 'v', columns)).toEqual(
+        columns[0] === 'w'
+          ? [
+              ['a', 1.5],
+              ['b', 3],
+            ]
+          : [
+              [1.5, 'a'],
+              [3, 'b'],
+            ],
+      )
+  })
   test('a value past what can be held in memory is named, and what comes before it is read', async () => {
     const file = database('CREATE TABLE t (id INTEGER PRIMARY KEY, note, v)')
     // better-sqlite3 could not write it either

@@ -11,6 +11,8 @@ export interface SourceSupports {
   readonly orphans: boolean
   /** `readBatches` honours `after`. */
   readonly resume: boolean
+  /** `readBatches` reads the views of the catalog, too, in any order. Default: it does not. */
+  readonly views?: boolean
 }
 
 export interface ReadOptions {

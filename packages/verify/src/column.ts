@@ -9,6 +9,7 @@ import { boolForm, integerForm, numericForm } from './form-number.ts'
 import { bpcharForm, byteaForm, enumForm, textForm, uuidForm } from './form-text.ts'
 import { dateForm, timeForm, timeRules, timestampForm } from './form-time.ts'
 import type { CellForm } from './form.ts'
+import { putRight } from './put-right.ts'
 import { storedText } from './stored-text.ts'
 
 /** How the numbers a reader gives are to be read: `numbersAreReals` when every integer comes as a bigint, or the column holds none. */
@@ -38,7 +39,7 @@ function typeForm(
     case 'float4':
       return float4Form(lossy)
     case 'float8':
-      return float8Form(lossy)
+      return float8Form(lossy, type.digits ?? null)
     case 'numeric':
       return numericForm(type.precision === null ? null : (type.scale ?? 0), lossy, whole && type.precision === null)
     case 'text':
@@ -80,14 +81,17 @@ export function tellsRealsApart(column: ExpectedColumn): boolean {
   return column.map !== undefined || ['text', 'bpchar', 'enum', 'json', 'input'].includes(column.type.kind)
 }
 
-/** The agreed value map as a function of stored values; null when there is none. */
+/** The agreed mends and then the value map as a function of stored values; null when there are none. */
 export function valueMap(
   column: ExpectedColumn,
   { numbersAreReals }: NumberReading,
 ): ((value: SourceValue) => SourceValue) | null {
-  if (column.map === undefined || column.map.length === 0) return null
-  const pairs = new Map(column.map)
-  return (value) => {
+  const { mends = [], map = [] } = column
+  const pairs = new Map(map)
+  if (mends.length === 0 && pairs.size === 0) return null
+  return (stored) => {
+    const value = mends.length === 0 ? stored : putRight(stored, mends, column.type)
+    if (pairs.size === 0) return value
     const text = storedText(value, numbersAreReals)
     const mapped = text === undefined ? undefined : pairs.get(text)
     return mapped === undefined ? value : mapped

@@ -1,7 +1,7 @@
 import { InvalidText, type SourceRow, type SourceValue } from '@rowferry/introspect'
 import { formOf, valueMap, widthOf, type NumberReading } from './column.ts'
 import { VerifyError } from './error.ts'
-import type { ExpectedTable } from './expectation.ts'
+import type { ExpectedColumn, ExpectedTable } from './expectation.ts'
 import { sameCanonical, type CellForm } from './form.ts'
 import type { Tuple } from './tuples.ts'
 
@@ -11,8 +11,9 @@ export interface Comparison {
   /** What to ask of the source: first the columns that are compared, then what else names a row. */
   readonly sourceColumns: readonly string[]
   readonly numbersAreReals: readonly boolean[]
-  /** Cell i of the target stems from the source row's value at `from[i]`. */
+  /** Cell i of the target stems from the source row's value at `from[i]`; -1 where `fills[i]` says what it is. */
   readonly from: readonly number[]
+  readonly fills: readonly (string | null | undefined)[]
   readonly forms: readonly CellForm[]
   /** Bytes of each cell in PostgreSQL's binary format; 0 where they vary. */
   readonly widths: readonly number[]
@@ -25,21 +26,28 @@ export interface Comparison {
 
 /** @throws VerifyError `EXPECTATION_INVALID` when a time zone is unknown. */
 export function compareBy(expected: ExpectedTable, readingOf: (column: string) => NumberReading): Comparison {
-  const compared = [...new Set(expected.columns.map((column) => column.source))]
+  const compared = [...new Set(readColumns(expected).map((column) => column.source))]
   const named = expected.key.length > 0 ? expected.key : expected.rowIdentifier === null ? [] : [expected.rowIdentifier]
   const sourceColumns = [...new Set([...compared, ...named])]
-  const keyCells = expected.key.map((key) => expected.columns.findIndex((column) => column.source === key))
+  // What fills a column is text
+  const numbersOf = ({ fill, source }: ExpectedColumn): NumberReading =>
+    fill === undefined ? readingOf(source) : { numbersAreReals: false }
+  const keyCells = expected.key.map((key) =>
+    expected.columns.findIndex((column) => column.source === key && column.fill === undefined),
+  )
+  const filledKeyCells = expected.columns.flatMap(({ fill, inKey }, cell) =>
+    fill !== undefined && inKey ? [cell] : [],
+  )
   return {
     expected,
     sourceColumns,
     numbersAreReals: sourceColumns.map((column) => readingOf(column).numbersAreReals),
-    from: expected.columns.map((column) => sourceColumns.indexOf(column.source)),
-    forms: expected.columns.map((column) =>
-      checkedForm(column.timezone, () => formOf(column, readingOf(column.source))),
-    ),
+    from: expected.columns.map((column) => (column.fill === undefined ? sourceColumns.indexOf(column.source) : -1)),
+    fills: expected.columns.map((column) => column.fill),
+    forms: expected.columns.map((column) => checkedForm(column.timezone, () => formOf(column, numbersOf(column)))),
     widths: expected.columns.map(({ type }) => widthOf(type)),
-    maps: expected.columns.map((column) => valueMap(column, readingOf(column.source))),
-    keyCells: keyCells.includes(-1) ? [] : keyCells,
+    maps: expected.columns.map((column) => valueMap(column, numbersOf(column))),
+    keyCells: keyCells.includes(-1) || keyCells.length === 0 ? [] : [...keyCells, ...filledKeyCells],
     keyFrom: named.map((column) => sourceColumns.indexOf(column)),
   }
 }
@@ -57,8 +65,15 @@ function checkedForm(timezone: string | undefined, make: () => CellForm): CellFo
   }
 }
 
-/** The value as agreed: what the value map made of it. */
+/** The columns that stem from the source. */
+export function readColumns({ columns }: ExpectedTable): ExpectedColumn[] {
+  return columns.filter((column) => column.fill === undefined)
+}
+
+/** The value as agreed: what the value map made of it, or what fills the column. */
 export function agreedValue(comparison: Comparison, row: SourceRow, cell: number): SourceValue {
+  const fill = comparison.fills[cell]
+  if (fill !== undefined) return fill
   const value = row[comparison.from[cell]!]!
   const map = comparison.maps[cell]!
   return map === null || value === null ? value : map(value)

@@ -1,9 +1,10 @@
 import { countRows } from '@rowferry/postgres'
+import { readColumns } from './comparison.ts'
 import type { Findings, VerifyTableOptions } from './verify-table.ts'
 
 /** Only counts: proves that nothing is missing or over in number, and nothing about what is in it. */
 export async function countTable({ expected, source, session, signal }: VerifyTableOptions): Promise<Findings> {
-  const columns = [...expected.columns.map((column) => column.source), ...expected.key].slice(0, 1)
+  const columns = [...readColumns(expected).map((column) => column.source), ...expected.key].slice(0, 1)
   let sourceRows = 0
   if (source.supports.aggregates && source.aggregate !== undefined)
     sourceRows = (await source.aggregate(expected.source, columns)).rows

@@ -23,14 +23,16 @@ function float32(bytes: Buffer, at: number): number {
 const sameDouble = (a: number, b: SourceValue): boolean => a === b && (a !== 0 || Object.is(a, b))
 const doubleText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
 
-export function float8Form(lossy: boolean): CellForm {
+/** `digits`: how many of a computed value count; null for a stored one, of which every bit does. */
+export function float8Form(lossy: boolean, digits: number | null = null): CellForm {
+  const textOf = digits === null ? doubleText : (value: number): string => (value + 0).toPrecision(digits)
   return {
     obvious: (bytes, at, _size, value) => sameDouble(float64(bytes, at), value),
     ofSource(value) {
       const double = toDouble(value, lossy)
-      return double === undefined ? undefined : doubleText(double)
+      return double === undefined ? undefined : textOf(double)
     },
-    ofTarget: (bytes, at) => doubleText(float64(bytes, at)),
+    ofTarget: (bytes, at) => textOf(float64(bytes, at)),
     show: (bytes, at) => doubleText(float64(bytes, at)),
   }
 }

@@ -1,14 +1,14 @@
 import type { SourceValue } from '@rowferry/introspect'
-import { formatDay, formatTime, microsPerDay, unixEpochDay } from './calendar.ts'
+import { formatDay, formatTime, microsPerDay } from './calendar.ts'
 import { notQuick, parseClock, parseDateTime, quickDay, quickMicros } from './date-time.ts'
-import { roundDecimal, shifted, toInteger } from './decimal.ts'
-import { exactDecimal } from './form-number.ts'
+import { epochMicros, quickEpoch } from './epoch.ts'
+import type { EpochUnit } from './expectation.ts'
 import { neverObvious, type CellForm } from './form.ts'
 import { int32, int64, int64Text } from './wire.ts'
 import { zoneOf, type Zone } from './zone.ts'
 
 export interface TimeRules {
-  readonly epoch: 's' | 'ms' | 'us' | undefined
+  readonly epoch: EpochUnit | undefined
   readonly zone: Zone | undefined
   readonly lossy: boolean
   /** Digits after the second that the column keeps. */
@@ -16,30 +16,16 @@ export interface TimeRules {
 }
 
 export function timeRules(
-  column: { readonly epoch?: 's' | 'ms' | 'us'; readonly timezone?: string; readonly lossy?: boolean },
+  column: { readonly epoch?: EpochUnit; readonly timezone?: string; readonly lossy?: boolean },
   digits: number,
 ): TimeRules {
   const zone = column.timezone === undefined ? undefined : zoneOf(column.timezone)
   return { epoch: column.epoch, zone, lossy: column.lossy ?? false, digits }
 }
 
-const quickEpoch = unixEpochDay * microsPerDay
-const unixEpochMicros = BigInt(unixEpochDay) * BigInt(microsPerDay)
-const epochPower = { s: 6, ms: 3, us: 0 }
-
 function infinity(value: SourceValue): string | undefined {
   const word = typeof value === 'string' ? /^\s*([+-]?)infinity\s*$/i.exec(value) : null
   return word === null ? undefined : `${word[1] === '-' ? '-' : ''}infinity`
-}
-
-/** The instant an epoch number names, in microseconds since 2000-01-01T00:00Z. */
-function epochMicros(value: SourceValue, rules: TimeRules): bigint | undefined {
-  if (rules.epoch === undefined) return undefined
-  const number = exactDecimal(value)
-  if (number === undefined) return undefined
-  const micros = shifted(number, epochPower[rules.epoch])
-  const whole = toInteger(rules.lossy ? roundDecimal(micros, rules.digits - 6) : micros)
-  return whole === undefined ? undefined : whole + unixEpochMicros
 }
 
 const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b
@@ -53,7 +39,7 @@ function wallOf(instant: bigint, rules: TimeRules): bigint {
 
 /** Civil microseconds since 2000-01-01. An offset is turned to the agreed zone's wall clock; without a zone it may only be nought. */
 function civilMicros(value: SourceValue, rules: TimeRules): bigint | undefined {
-  const epoch = epochMicros(value, rules)
+  const epoch = rules.epoch === undefined ? undefined : epochMicros(value, rules.epoch, rules)
   if (epoch !== undefined) return wallOf(epoch, rules)
   if (typeof value !== 'string') return undefined
   const written = parseDateTime(value, rules.digits, rules.lossy)
@@ -66,7 +52,7 @@ function civilMicros(value: SourceValue, rules: TimeRules): bigint | undefined {
 
 /** The instant in microseconds since 2000-01-01T00:00Z; a text without an offset needs the agreed zone. */
 function instantMicros(value: SourceValue, rules: TimeRules): bigint | undefined {
-  const epoch = epochMicros(value, rules)
+  const epoch = rules.epoch === undefined ? undefined : epochMicros(value, rules.epoch, rules)
   if (epoch !== undefined) return epoch
   if (typeof value !== 'string') return undefined
   const written = parseDateTime(value, rules.digits, rules.lossy)
@@ -126,10 +112,10 @@ export function timeForm(rules: TimeRules): CellForm {
 export function timestampForm(kind: 'timestamp' | 'timestamptz', rules: TimeRules): CellForm {
   const zoned = kind === 'timestamptz'
   const read = zoned ? instantMicros : civilMicros
-  const perUnit =
-    rules.epoch === undefined || (!zoned && rules.zone !== undefined) ? notQuick : 10 ** epochPower[rules.epoch]
+  const epoch = rules.epoch === undefined || (!zoned && rules.zone !== undefined) ? undefined : quickEpoch(rules.epoch)
   const quick = (value: SourceValue): number => {
-    if (typeof value === 'number') return Number.isInteger(value) ? value * perUnit + quickEpoch : notQuick
+    if (typeof value === 'number')
+      return epoch && Number.isInteger(value) ? value * epoch.perUnit + epoch.origin : notQuick
     if (typeof value !== 'string') return notQuick
     const written = quickMicros(value, zoned)
     if (!zoned || rules.zone === undefined || !Number.isNaN(written)) return written

@@ -1,6 +1,7 @@
 import type { SourceValue } from '@rowferry/introspect'
 import type { Session } from '@rowferry/postgres'
 import { useDatabase } from '@rowferry/vitest-preset/database'
+import { needs } from '@rowferry/vitest-preset/features'
 import fc from 'fast-check'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { literal, typeCases } from '../test/all-types.ts'
@@ -123,21 +124,25 @@ const rounding: readonly [
   ['jsonb', { kind: 'jsonb' }, 'jsonb', ['{"a":1,"b":2,"a":3}', '[{"x":{"y":1,"y":[]}}]']],
 ]
 
-test.for(rounding)('a named loss in %s is the one that PostgreSQL itself makes', async ([, type, declared, values]) => {
-  const targets = await sent(
-    values.map((value) => literal(String(value))),
-    declared,
-  )
-  for (const [i, value] of values.entries()) {
-    const { bytes, at, size } = targets[i]!
-    const same = sameCell(formOf(column(type, { lossy: true }), reals), bytes, at, size, value)
-    expect({ value, same }).toEqual({ value, same: true })
-  }
-  const exact = formOf(column(type), reals)
-  const kept = values.filter((value, i) => sameCell(exact, targets[i]!.bytes, 0, targets[i]!.size, value))
-  // What nobody named must not pass
-  expect(kept.length).toBeLessThan(values.length)
-})
+test.for(rounding)(
+  'a named loss in %s is the one that PostgreSQL itself makes',
+  async ([, type, declared, values], context) => {
+    if (type.kind === 'numeric' && (type.scale ?? 0) < 0) needs(context, 'numeric scales beyond the precision')
+    const targets = await sent(
+      values.map((value) => literal(String(value))),
+      declared,
+    )
+    for (const [i, value] of values.entries()) {
+      const { bytes, at, size } = targets[i]!
+      const same = sameCell(formOf(column(type, { lossy: true }), reals), bytes, at, size, value)
+      expect({ value, same }).toEqual({ value, same: true })
+    }
+    const exact = formOf(column(type), reals)
+    const kept = values.filter((value, i) => sameCell(exact, targets[i]!.bytes, 0, targets[i]!.size, value))
+    // What nobody named must not pass
+    expect(kept.length).toBeLessThan(values.length)
+  },
+)
 
 test('clocks put forward and back are read as PostgreSQL reads them, in any zone and century', async () => {
   const zones = [

@@ -11,18 +11,18 @@ export function differentRow(
   tuple: Tuple,
   cell: number,
 ): Mismatch {
-  const { expected, from } = comparison
+  const { expected } = comparison
   return {
     kind: 'different',
     key: nameRow(comparison, row, position),
     column: expected.columns[cell]!.target,
-    source: showStored(comparison, row, from[cell]!),
+    source: showAgreed(comparison, row, cell),
     target: showCell(comparison, tuple, cell),
   }
 }
 
 export function missingRow(comparison: Comparison, row: SourceRow, position: number): Mismatch {
-  const cells = comparison.from.map((from) => showStored(comparison, row, from))
+  const cells = comparison.from.map((_, cell) => showAgreed(comparison, row, cell))
   return {
     kind: 'missing',
     key: nameRow(comparison, row, position),
@@ -34,7 +34,9 @@ export function missingRow(comparison: Comparison, row: SourceRow, position: num
 
 export function extraRow(comparison: Comparison, tuple: Tuple, position: number): Mismatch {
   const { expected, forms, keyCells } = comparison
-  const key = keyCells.map((cell, i) => `${expected.key[i]}=${bare(showCell(comparison, tuple, cell))}`)
+  const key = keyCells.map(
+    (cell, i) => `${expected.key[i] ?? expected.columns[cell]!.target}=${bare(showCell(comparison, tuple, cell))}`,
+  )
   return {
     kind: 'extra',
     key: key.length === 0 ? `target row ${position}` : key.join(', '),
@@ -50,6 +52,11 @@ function nameRow(comparison: Comparison, row: SourceRow, position: number): stri
   const shown = keyFrom.map((from) => bare(showStored(comparison, row, from)))
   if (expected.key.length > 0) return expected.key.map((column, i) => `${column}=${shown[i]}`).join(', ')
   return `row ${shown[0] ?? position}`
+}
+
+function showAgreed(comparison: Comparison, row: SourceRow, cell: number): string {
+  const fill = comparison.fills[cell]
+  return fill === undefined ? showStored(comparison, row, comparison.from[cell]!) : showSource(fill, false)
 }
 
 function showStored({ numbersAreReals }: Comparison, row: SourceRow, from: number): string {

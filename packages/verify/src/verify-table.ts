@@ -3,7 +3,7 @@ import type { Source, TableAggregate } from '@rowferry/source'
 import { openAccount } from './account.ts'
 import { everyBucket } from './buckets.ts'
 import { tellsRealsApart, type NumberReading } from './column.ts'
-import { compareBy } from './comparison.ts'
+import { compareBy, readColumns } from './comparison.ts'
 import { readCopyTarget } from './copy-target.ts'
 import { countTable } from './count-table.ts'
 import { VerifyError } from './error.ts'
@@ -52,7 +52,7 @@ export type Findings = Omit<TableVerdict, 'source' | 'target' | 'ms'>
 
 async function compareCells(options: VerifyTableOptions): Promise<Findings> {
   const { expected, source } = options
-  const columns = [...new Set([...expected.columns.map((column) => column.source), ...expected.key])]
+  const columns = [...new Set([...readColumns(expected).map((column) => column.source), ...expected.key])]
   const aggregate =
     options.crossCheck !== false && source.supports.aggregates
       ? await source.aggregate?.(expected.source, columns)
@@ -125,7 +125,11 @@ function chooseReading(
   expected: ExpectedTable,
   aggregate: TableAggregate | undefined,
 ): { integers: 'auto' | 'bigint'; readingOf: (column: string) => NumberReading } {
-  const particular = new Set(expected.columns.filter(tellsRealsApart).map((column) => column.source))
+  const particular = new Set(
+    readColumns(expected)
+      .filter(tellsRealsApart)
+      .map((column) => column.source),
+  )
   if (aggregate === undefined) {
     const numbersAreReals = particular.size > 0
     return { integers: numbersAreReals ? 'bigint' : 'auto', readingOf: () => ({ numbersAreReals }) }

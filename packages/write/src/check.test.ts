@@ -43,8 +43,9 @@ test('all misfits of all rows, grouped by column and code, with exact counts and
       keys: ['id=0', 'id=2', 'id=4', 'id=6', 'id=8'],
       storageClasses: ['text'],
       examples: ['"no 0"', '"no 2"', '"no 4"', '"no 6"', '"no 8"', '"no 10"', '"no 12"', '"no 14"'],
+      verdict: 'impossible',
       message: 'users.age: 50 values cannot become integer, first: "no 0" is no integer',
-      remedy: null,
+      remedy: 'mend the values in the source, or --on-bad-row quarantine',
     },
   ])
 })
@@ -85,8 +86,20 @@ test('unknown labels: every distinct value with its count, and the maps that set
 test('more distinct values than can be shown', async () => {
   const rows = Array.from({ length: 30 }, (_, index): SourceRow => [index, `label ${index}`])
   const [finding] = (await check(tablePlan({ id: 'int8', r: role }), rows)).findings
-  expect(finding).toMatchObject({ count: 30, message: expect.stringMatching(/"label 19" \(1×\), …$/) })
-  expect(finding!.examples).toHaveLength(20)
+  expect(finding).toMatchObject({
+    count: 30,
+    message:
+      'users.r: 30 values cannot become public.role, 30 different ones, first: "label 0" is no label of public.role (STUDENT, TEACHER)',
+  })
+  expect(finding!.examples).toHaveLength(30)
+  expect(finding!.remedy?.match(/--map/g)).toHaveLength(30)
+  const many = await check(
+    tablePlan({ id: 'int8', r: role }),
+    Array.from({ length: 1500 }, (_, index): SourceRow => [index, `label ${index}`]),
+  )
+  expect(many.findings[0]).toMatchObject({ count: 1500, message: expect.stringContaining('at least 1000 different') })
+  expect(many.findings[0]!.examples).toHaveLength(101)
+  expect(many.findings[0]!.examples.at(-1)).toBe('… and at least 900 more')
 })
 
 test('a loss that could be allowed, and one that is', async () => {
@@ -120,14 +133,51 @@ test('a loss that could be allowed, and one that is', async () => {
   ])
 })
 
-test('of several units only one can hold', async () => {
-  const [finding] = (
-    await check(tablePlan({ id: 'int8', at: 'timestamptz' }), [
-      [1, 1_700_000_000],
-      [2, 1_700_000_000_000],
-    ])
-  ).findings
-  expect(finding).toMatchObject({ code: 'EPOCH_UNIT_NEEDED', remedy: "--epoch 'users.at=s', or --epoch 'users.at=ms'" })
+test('the unit of an epoch is found by all values, and mixed ones get none', async () => {
+  const found = async (values: readonly number[]) =>
+    (
+      await check(
+        tablePlan({ id: 'int8', at: 'timestamptz' }),
+        values.map((value, i) => [i, value]),
+      )
+    ).findings[0]
+  expect(await found([1_700_000_000_000, 1_710_000_000_000])).toMatchObject({
+    code: 'EPOCH_UNIT_NEEDED',
+    count: 2,
+    storageClasses: ['integer'],
+    remedy: "--epoch 'users.at=ms'",
+  })
+  expect(await found([1_700_000_000, 1_700_000_000_000])).toMatchObject({
+    count: 2,
+    remedy: 'mend the values in the source, or --on-bad-row quarantine',
+  })
+  expect(await found([1_700_000_000_000, 1_710_000_000_000, -1, 253_402_300_799_000])).toMatchObject({
+    count: 4,
+    remedy: "--epoch 'users.at=ms', or mend the values in the source, or --on-bad-row quarantine",
+  })
+})
+
+test('values that mends and maps would settle get both, side by side', async () => {
+  const rows: SourceRow[] = [
+    [1, 'TEACHER '],
+    [2, ''],
+    [3, 'PUPIL'],
+  ]
+  const { findings } = await check(tablePlan({ id: 'int8', r: role }), rows)
+  expect(findings[0]?.remedy).toBe("--trim 'users.r' --empty-as-null 'users.r' --map 'users.r:PUPIL=<label>'")
+})
+
+test('JSON in JSON strings is told, and how to unwrap it', async () => {
+  const rows: SourceRow[] = [
+    [1, '"{\\"a\\":1}"'],
+    [2, '"text"'],
+    [3, '{}'],
+    [4, '"[]"'],
+  ]
+  const { findings } = await check(tablePlan({ id: 'int8', j: 'jsonb' }), rows)
+  expect(findings).toMatchObject([
+    { code: 'JSON_DOUBLE_ENCODED', severity: 'note', column: 'j', count: 2, remedy: "--json-unwrap 'users.j'" },
+  ])
 })
 
 test.each([

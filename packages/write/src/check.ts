@@ -1,13 +1,19 @@
 import { createCopyBuffer } from '@rowferry/coerce'
+import type { SourceRow } from '@rowferry/introspect'
 import type { Finding } from '@rowferry/plan'
 import type { Changed } from './changed.ts'
-import { changedBy } from './changed.ts'
+import { changedBy, filledIn, wrappedBy } from './changed.ts'
 import { collectFindings } from './findings.ts'
 import type { RowRequest } from './reading.ts'
 import { encoderOf, keyOf, readingOf, readRows, rowName } from './reading.ts'
 import { rewind } from './write-table.ts'
 
 const RESET_AT = 64 * 1024
+
+export interface CheckRequest extends RowRequest {
+  /** Every batch as it was read, with the number of its first row, from 1. */
+  readonly onRows?: (batch: readonly SourceRow[], first: number) => Promise<void>
+}
 
 export interface TableCheck {
   readonly rows: number
@@ -22,7 +28,7 @@ export interface TableCheck {
  * The same reading and encoding as a load, without a sink: every misfit of every row, nothing sent anywhere.
  * @throws WriteError `INTERRUPTED`; whatever the source throws.
  */
-export async function checkTable(request: RowRequest): Promise<TableCheck> {
+export async function checkTable(request: CheckRequest): Promise<TableCheck> {
   const reading = readingOf(request.table)
   const encoder = encoderOf(request.table)
   const collector = collectFindings(request.table)
@@ -30,6 +36,7 @@ export async function checkTable(request: RowRequest): Promise<TableCheck> {
   let rows = 0
   let misfitRows = 0
   for await (const batch of readRows(request, reading)) {
+    await request.onRows?.(batch, rows + 1)
     for (const row of batch) {
       rows++
       if (encoder.encode(row, buffer) === -1) {
@@ -41,6 +48,6 @@ export async function checkTable(request: RowRequest): Promise<TableCheck> {
       for (const misfit of encoder.explain(row)) collector.misfit(misfit, name)
     }
   }
-  const changed = changedBy(encoder)
-  return { rows, misfitRows, findings: collector.findings(changed), changed }
+  const changed = [...changedBy(encoder), ...filledIn(request.table, rows - misfitRows)]
+  return { rows, misfitRows, findings: collector.findings(changed, wrappedBy(encoder)), changed }
 }

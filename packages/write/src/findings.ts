@@ -1,16 +1,22 @@
 import type { Misfit } from '@rowferry/coerce'
-import { formatType } from '@rowferry/coerce'
+import { formatType, mendNames } from '@rowferry/coerce'
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import type { Changed } from './changed.ts'
+import type { EpochEvidence } from './epoch-evidence.ts'
+import { gatherEpochs } from './epoch-evidence.ts'
+import { writtenCasts } from './reading.ts'
 import type { Refusal } from './refusal.ts'
 
 const KEYS = 5
 const EXAMPLES = 8
 /** Codes whose distinct values are worth seeing one by one, each with its count. */
 const DISTINCT = new Set(['UNKNOWN_LABEL', 'NOT_A_BOOLEAN'])
-const DISTINCT_EXAMPLES = 20
+const MEND = 'mend the values in the source, or --on-bad-row quarantine'
+/** So many are counted and get their remedy, of so many the examples tell. */
+const DISTINCT_COUNTED = 1000
+const DISTINCT_EXAMPLES = 100
 
 interface Group {
   readonly code: string
@@ -25,29 +31,40 @@ interface Group {
   readonly classes: Set<string>
   readonly examples: Map<string, number>
   readonly remedies: Set<string>
+  /** Numbers of which nothing says what they count. */
+  readonly epochs: EpochEvidence
 }
 
 export interface FindingCollector {
   /** A cell that does not fit. */
   misfit(misfit: Misfit, row: string): void
-  /** A row that the server refuses. */
+  /** A row that the server refuses, or says that it would. */
   refusal(refusal: Refusal, row: string): void
-  /** `changed` adds what was lost as allowed. */
-  findings(changed: readonly Changed[]): Finding[]
+  /** `changed` adds what was lost as allowed, `wrapped` which columns hold JSON in JSON strings. */
+  findings(changed: readonly Changed[], wrapped: ReadonlyMap<string, number>): Finding[]
 }
 
 /** Groups what is wrong by column and code: exact counts, the first keys, distinct examples, one sentence, the words that settle it. Memory does not grow with the rows. */
 export function collectFindings(table: TablePlan): FindingCollector {
   const groups = new Map<string, Group>()
+  const casts = writtenCasts(table)
   const count = (
     id: readonly (string | null)[],
     row: string,
-    open: () => Omit<Group, 'count' | 'keys' | 'classes' | 'examples' | 'remedies'>,
+    open: () => Omit<Group, 'count' | 'keys' | 'classes' | 'examples' | 'remedies' | 'epochs'>,
   ): Group => {
     const name = JSON.stringify(id)
     let group = groups.get(name)
     if (!group) {
-      group = { ...open(), count: 0, keys: [], classes: new Set(), examples: new Map(), remedies: new Set() }
+      group = {
+        ...open(),
+        count: 0,
+        keys: [],
+        classes: new Set(),
+        examples: new Map(),
+        remedies: new Set(),
+        epochs: gatherEpochs(),
+      }
       groups.set(name, group)
     }
     group.count++
@@ -55,8 +72,8 @@ export function collectFindings(table: TablePlan): FindingCollector {
     return group
   }
   return {
-    misfit({ column, code, verdict, reason, storageClass, example, remedy }, row) {
-      const cast = table.casts[column]!
+    misfit({ column, code, verdict, reason, storageClass, value, example, remedy }, row) {
+      const cast = casts[column]!
       const group = count([code, cast.column, verdict], row, () => ({
         code,
         column: cast.column,
@@ -65,15 +82,25 @@ export function collectFindings(table: TablePlan): FindingCollector {
         reason,
       }))
       group.classes.add(storageClass)
-      note(group.examples, example, DISTINCT.has(code) ? DISTINCT_EXAMPLES : EXAMPLES)
-      if (remedy !== null && group.remedies.size < DISTINCT_EXAMPLES)
+      note(group.examples, example, DISTINCT.has(code) ? DISTINCT_COUNTED : EXAMPLES)
+      if (code === 'EPOCH_UNIT_NEEDED') group.epochs.see(value)
+      if (remedy !== null && group.remedies.size < DISTINCT_COUNTED)
         group.remedies.add(named(remedy, `${table.source.name}.${cast.column}`))
     },
-    refusal({ code, column, kind, reason }, row) {
-      count([code, column, kind], row, () => ({ code, column, targetType: null, verdict: 'refused', reason }))
+    refusal({ code, column, kind, reason, example }, row) {
+      const group = count([code, column, kind], row, () => ({
+        code,
+        column,
+        targetType: null,
+        verdict: 'refused',
+        reason,
+      }))
+      if (example) note(group.examples, example, EXAMPLES)
+      group.remedies.add(remedyOf(code))
     },
-    findings: (changed) => [
+    findings: (changed, wrapped) => [
       ...[...groups.values()].map((group) => describe(table, group)),
+      ...wrappedFindings(table, wrapped),
       ...changed.filter(({ rule }) => rule === 'lossy').map((each) => allowed(table, each)),
     ],
   }
@@ -85,23 +112,26 @@ function note(examples: Map<string, number>, example: string, limit: number): vo
   else if (examples.size < limit) examples.set(example, 1)
 }
 
+/** What the target refuses is for the source's rows, or for the target's own rules, to give way in. */
+function remedyOf(code: string): string {
+  const rule =
+    code === 'NO_PARTITION'
+      ? 'make a partition that takes them'
+      : code === 'SERVER_REFUSED'
+        ? null
+        : 'loosen the constraint'
+  return ['mend the rows in the source', ...(rule === null ? [] : [rule]), '--on-bad-row quarantine'].join(', or ')
+}
+
 /** The column stands between single quotes of a shell. */
 function named(remedy: string, column: string): string {
-  return remedy.replace('{column}', () => column.replaceAll("'", "'\\''"))
+  return remedy.replaceAll('{column}', () => column.replaceAll("'", "'\\''"))
 }
 
 function describe(table: TablePlan, group: Group): Finding {
   const name = formatTableName(table.source)
   const where = group.column === null ? name : `${name}.${group.column}`
-  const counted = DISTINCT.has(group.code)
-  const examples = [...group.examples].map(([example, count]) => (counted ? `${example} (${count}×)` : example))
-  const many = (one: string) => (group.count === 1 ? `1 ${one}` : `${group.count} ${one}s`)
-  const shown = [...group.examples.values()].reduce((sum, count) => sum + count, 0)
-  const why = counted ? `${examples.join(', ')}${shown < group.count ? ', …' : ''}` : group.reason
-  const message =
-    group.verdict === 'refused'
-      ? `${where}: ${many('row')} refused by the target${group.count === 1 ? '' : ', first'}: ${group.reason}`
-      : `${where}: ${many('value')} cannot become ${group.targetType}${group.verdict === 'lossy' ? ' unchanged' : ''}${counted || group.count === 1 ? ': ' : ', first: '}${why}`
+  const { message, remedy } = words(where, `${table.source.name}.${group.column}`, group)
   return finding({
     code: group.code,
     severity: 'refuse',
@@ -111,21 +141,63 @@ function describe(table: TablePlan, group: Group): Finding {
     count: group.count,
     keys: group.keys,
     storageClasses: [...group.classes],
-    examples,
+    examples: examplesOf(group),
+    verdict: group.verdict === 'refused' ? 'impossible' : group.verdict,
     message,
-    remedy: joined([...group.remedies]),
+    remedy: remedy ?? MEND,
   })
 }
 
-/** Value maps go side by side; of other options only one can hold. */
+function words(where: string, column: string, group: Group): { message: string; remedy: string | null } {
+  const many = (one: string) => (group.count === 1 ? `1 ${one}` : `${group.count} ${one}s`)
+  const remedy = joined([...group.remedies])
+  const cannot = `${where}: ${many('value')} cannot become ${group.targetType}`
+  if (group.verdict === 'refused')
+    return {
+      message: `${where}: ${many('row')} refused by the target${group.count === 1 ? '' : ', first'}: ${group.reason}`,
+      remedy,
+    }
+  if (group.code === 'EPOCH_UNIT_NEEDED') {
+    const { evidence, unit, candidates } = group.epochs.conclude()
+    const each = candidates.map((name) => named(`--epoch '{column}=${name}'`, column))
+    return {
+      message: `${cannot}, for nothing says what the numbers count: ${evidence}`,
+      remedy: unit === null && each.length > 0 ? [...each, MEND].join(', or ') : (each[0] ?? remedy),
+    }
+  }
+  if (DISTINCT.has(group.code)) {
+    const values = examplesOf(group)
+    if (values.length <= 3) return { message: `${cannot}: ${values.join(', ')}`, remedy }
+    const most = group.examples.size === DISTINCT_COUNTED ? 'at least ' : ''
+    return { message: `${cannot}, ${most}${group.examples.size} different ones, first: ${group.reason}`, remedy }
+  }
+  const unchanged = group.verdict === 'lossy' ? ' unchanged' : ''
+  return { message: `${cannot}${unchanged}${group.count === 1 ? ': ' : ', first: '}${group.reason}`, remedy }
+}
+
+/** Values that are counted one by one come the most frequent first. */
+function examplesOf({ code, examples }: Group): string[] {
+  if (!DISTINCT.has(code)) return [...examples.keys()]
+  const sorted = [...examples].toSorted(([, a], [, b]) => b - a)
+  const shown = sorted.slice(0, DISTINCT_EXAMPLES).map(([example, count]) => `${example} (${count}×)`)
+  const more = sorted.length - shown.length
+  if (more === 0) return shown
+  return [...shown, `… and ${sorted.length === DISTINCT_COUNTED ? 'at least ' : ''}${more} more`]
+}
+
+/** Value maps and mends go side by side; of other options only one can hold. */
 function joined(remedies: readonly string[]): string | null {
   if (remedies.length === 0) return null
-  return remedies.join(remedies.every((remedy) => remedy.startsWith('--map ')) ? ' ' : ', or ')
+  const together = remedies.filter((remedy) => TOGETHER.test(remedy))
+  const alone = remedies.filter((remedy) => !TOGETHER.test(remedy))
+  return [...(together.length > 0 ? [[...new Set(together)].join(' ')] : []), ...alone].join(', or ')
 }
+
+const TOGETHER = new RegExp(`^--(?:map|${mendNames.join('|')}) `)
 
 function allowed(table: TablePlan, { column, count }: Changed): Finding {
   const name = formatTableName(table.source)
-  const targetType = formatType(table.casts.find((cast) => cast.column === column)!.type)
+  const targetType = formatType(writtenCasts(table).find((cast) => cast.column === column)!.type)
   return finding({
     code: 'LOSSY_ALLOWED',
     severity: 'lossy',
@@ -134,5 +206,25 @@ function allowed(table: TablePlan, { column, count }: Changed): Finding {
     targetType,
     count,
     message: `${name}.${column}: ${count === 1 ? '1 value arrives' : `${count} values arrive`} changed as ${targetType}, as --allow-lossy says`,
+  })
+}
+
+/** Notes on columns that hold JSON in JSON strings. */
+export function wrappedFindings(table: TablePlan, wrapped: ReadonlyMap<string, number>): Finding[] {
+  return [...wrapped].map(([column, values]) => doublyEncoded(table, column, values))
+}
+
+function doublyEncoded(table: TablePlan, column: string, count: number): Finding {
+  const name = formatTableName(table.source)
+  const [values, they] = count === 1 ? ['1 value is a JSON string', 'it'] : [`${count} values are JSON strings`, 'they']
+  return finding({
+    code: 'JSON_DOUBLE_ENCODED',
+    severity: 'note',
+    table: name,
+    column,
+    targetType: formatType(writtenCasts(table).find((cast) => cast.column === column)!.type),
+    count,
+    message: `${name}.${column}: ${values} that hold${count === 1 ? 's' : ''} an object or array, and as such ${they} arrive${count === 1 ? 's' : ''}: ->> finds no key in ${count === 1 ? 'it' : 'them'}`,
+    remedy: named("--json-unwrap '{column}'", `${table.source.name}.${column}`),
   })
 }

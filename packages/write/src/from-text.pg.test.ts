@@ -1,5 +1,6 @@
 import type { SourceRow } from '@rowferry/introspect'
 import { useDatabase } from '@rowferry/vitest-preset/database'
+import { supports } from '@rowferry/vitest-preset/features'
 import { describe, expect, test } from 'vitest'
 import { memorySource } from '../test/memory-source.ts'
 import type { Target } from '../test/target.ts'
@@ -26,7 +27,7 @@ async function guarded(session: Target, columns: readonly string[], rows: readon
   return { written, named: rejects.map(({ row, column, code, reason }) => [row, column, code, reason]) }
 }
 
-const TYPES: readonly [declared: string, stored: string | number, arrives: string][] = [
+const EVERY: readonly [declared: string, stored: string | number, arrives: string][] = [
   ['inet', '2001:DB8::1', '2001:db8::1'],
   ['cidr', '10.0.0.0/8', '10.0.0.0/8'],
   ['macaddr', '08-00-2B-01-02-03', '08:00:2b:01:02:03'],
@@ -53,6 +54,7 @@ const TYPES: readonly [declared: string, stored: string | number, arrives: strin
   ['host[]', '{10.0.0.1}', '{10.0.0.1}'],
   ['short', '10', '10'],
 ]
+const TYPES = EVERY.filter(([type]) => type !== 'datemultirange' || supports('multiranges'))
 const MADE =
   'create type address as (city text, ip inet); create domain host as inet check (masklen(value) = 32); create domain short as varbit(2)'
 
@@ -77,7 +79,7 @@ const REFUSED: readonly [declared: string, stored: string, reason: string][] = [
   ['inet', '999.1.1.1', 'invalid input syntax for type inet: "999.1.1.1"'],
   ['tsquery', 'a b', 'syntax error in tsquery: "a b"'],
   ['ltree', 'a..b', 'ltree syntax error at character 3'],
-  ['hstore', 'a', 'syntax error in hstore'],
+  ['hstore', 'a', 'syntax error in hstore|Unexpected end of string'],
   ['regclass', 'nothing.here', 'schema "nothing" does not exist'],
   ['int4range', '[5,1]', 'range lower bound must be less than or equal to range upper bound'],
   ['xml', '<a>', 'invalid XML content'],
@@ -99,25 +101,29 @@ test.each(REFUSED)('%s refuses %s, and the column is named', async (type, stored
     ],
   )
   expect(written).toMatchObject({ read: 3, written: 2, rejected: 1 })
-  expect(named).toEqual([['id=2', 'v', 'SERVER_REFUSED', expect.stringContaining(reason)]])
+  expect(named).toEqual([['id=2', 'v', 'SERVER_REFUSED', expect.stringMatching(reason)]])
 })
 
 test.each([
-  ['bit(3)', '1011'],
-  ['varbit(3)', '1011'],
-  ['bit(3)[]', '{101,1011}'],
-  ['short', '101'],
-])('%s is never cut: %s is refused', async (type, stored) => {
+  ['bit(3)', '1011', { outcome: 'misfit', code: 'WRONG_LENGTH' }],
+  ['varbit(3)', '1011', { outcome: 'misfit', code: 'WRONG_LENGTH' }],
+  ['bit(3)[]', '{101,1011}', { outcome: 'rejected' }],
+  ['short', '101', { outcome: 'misfit', code: 'WRONG_LENGTH' }],
+])('%s is never cut: %s is refused', async (type, stored, refused) => {
   await using session = await openTarget(database.url, `${MADE}; create table t (id int, v ${type})`)
-  expect(await plain(session, ['id', 'v'], [[1, stored]])).toMatchObject({ outcome: 'rejected' })
+  expect(await plain(session, ['id', 'v'], [[1, stored]])).toMatchObject(refused)
   expect(await isClean(session)).toBe(true)
 })
 
 describe('among many rows', () => {
-  const rows = Array.from({ length: 2500 }, (_, i): SourceRow => [i + 1, `10.0.${i >> 8}.${i & 255}`, '101'])
-  rows[1204] = [1205, '10.0.0.256', '101']
-  rows[2000] = [2001, '::1', '1']
-  const sql = 'create table t (id int primary key, v inet unique, b bit(3))'
+  const rows = Array.from({ length: 2500 }, (_, i): SourceRow => [
+    i + 1,
+    `10.0.${i >> 8}.${i & 255}`,
+    '08:00:2b:01:02:03',
+  ])
+  rows[1204] = [1205, '10.0.0.256', '08:00:2b:01:02:03']
+  rows[2000] = [2001, '::1', '08:00:2b']
+  const sql = 'create table t (id int primary key, v inet unique, b macaddr)'
 
   test('the bad ones are isolated, all others go in', async () => {
     await using session = await openTarget(database.url, sql)
@@ -125,7 +131,7 @@ describe('among many rows', () => {
     expect(written).toMatchObject({ read: 2500, written: 2498, kept: 0, rejected: 2 })
     expect(named).toEqual([
       ['id=1205', 'v', 'SERVER_REFUSED', 'invalid input syntax for type inet: "10.0.0.256"'],
-      ['id=2001', null, 'SERVER_REFUSED', 'bit string length 1 does not match type bit(3)'],
+      ['id=2001', 'b', 'SERVER_REFUSED', 'invalid input syntax for type macaddr: "08:00:2b"'],
     ])
     expect(await rowsOf(session, 'select count(*) from public.t')).toEqual([['2498']])
   })

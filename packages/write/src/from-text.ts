@@ -4,11 +4,12 @@ import type { PgType } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import type { Session } from '@rowferry/postgres'
 import { PostgresError, quoteTable } from '@rowferry/postgres'
+import { writtenCasts } from './reading.ts'
 import { isRowRefusal } from './refusal.ts'
 
 /** The casts whose values are sent as text, for the server to make them. */
 export function textCasts(table: TablePlan): readonly Cast[] {
-  return table.casts.filter((cast) => goesThroughText(cast.type))
+  return writtenCasts(table).filter((cast) => goesThroughText(cast.type))
 }
 
 /**
@@ -35,26 +36,6 @@ export function asTextRefusal(error: unknown): unknown {
   return new PostgresError('22P02', message, { detail, hint, cause: error })
 }
 
-/** The column whose text the server refuses, which it does not tell; null when it takes each by itself. `tuple` is the row as it was encoded. */
-export async function refusedText(session: Session, table: TablePlan, tuple: Uint8Array): Promise<string | null> {
-  const texts = readTuple(tuple)
-  for (const [index, { column, type }] of table.casts.entries()) {
-    const text = texts[index] ?? null
-    if (text === null || !goesThroughText(type)) continue
-    await session.query('SAVEPOINT rowferry_text')
-    try {
-      await session.query(`SELECT ${fromText('CAST($1 AS pg_catalog.text)', type)}`, [text.toString()])
-    } catch (error) {
-      if (!(error instanceof PostgresError)) throw error
-      await session.query('ROLLBACK TO SAVEPOINT rowferry_text')
-      return column
-    } finally {
-      await session.query('RELEASE SAVEPOINT rowferry_text')
-    }
-  }
-  return null
-}
-
 /** What a cast to text says of the value that each text becomes; what the server refuses is not in it. The session must be in a transaction. */
 export async function storedTexts(
   session: Session,
@@ -79,16 +60,4 @@ export async function storedTexts(
   const half = texts.length >> 1
   const first = await storedTexts(session, type, texts.slice(0, half))
   return new Map([...first, ...(await storedTexts(session, type, texts.slice(half)))])
-}
-
-/** The cells of one tuple of COPY's binary format. */
-function readTuple(tuple: Uint8Array): (Buffer | null)[] {
-  const bytes = Buffer.from(tuple.buffer, tuple.byteOffset, tuple.byteLength)
-  let at = 2
-  return Array.from({ length: bytes.readInt16BE(0) }, () => {
-    const size = bytes.readInt32BE(at)
-    const from = at + 4
-    at = from + Math.max(size, 0)
-    return size < 0 ? null : bytes.subarray(from, at)
-  })
 }

@@ -3,17 +3,18 @@ import type { RowEncoder } from '@rowferry/coerce'
 import type { SourceRow } from '@rowferry/introspect'
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding } from '@rowferry/plan'
-import type { PostgresError } from '@rowferry/postgres'
+import type { PostgresError, RowRules } from '@rowferry/postgres'
+import { readRowRules } from '@rowferry/postgres'
 import type { Changed } from './changed.ts'
-import { changedBy } from './changed.ts'
+import { changedBy, filledIn, wrappedBy } from './changed.ts'
 import { readyConstraints } from './constraints.ts'
 import { rowsLost } from './error.ts'
 import { collectFindings } from './findings.ts'
-import { refusedText } from './from-text.ts'
+import { refusedColumn } from './ask/texts.ts'
 import type { Tuple } from './isolate.ts'
 import { BATCH_ROWS, openIsolation } from './isolate.ts'
 import { openPostponed } from './postponed.ts'
-import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName } from './reading.ts'
+import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName, writtenCasts } from './reading.ts'
 import { refusalOf } from './refusal.ts'
 import type { Reject } from './reject.ts'
 import { rejectRow } from './reject.ts'
@@ -63,6 +64,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
   const started = performance.now()
   const { table, session } = request
   const reading = readingOf(table)
+  const casts = writtenCasts(table)
   const encoder = encoderOf(table)
   const ownKeys = await readyConstraints(session, table)
   const staging = await openStaging(session, table)
@@ -77,6 +79,13 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
   /** Encodes what was refused after it had been counted. */
   let dropped: RowEncoder | null = null
 
+  let rules: RowRules | null = null
+  const blamed = async (sent: Uint8Array, cells: { start: number; end: number }) => {
+    rules ??= await readRowRules(session, table.target)
+    if (rules === null) return null
+    return refusedColumn(session, table, rules, cells, Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength))
+  }
+
   const setAside = async (row: SourceRow, ordinal: number, column: string | null, code: string, reason: string) => {
     rejected++
     await request.onReject(rejectRow(table, reading.columns, row, { column, code, reason }, ordinal))
@@ -84,7 +93,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
   const refuse = async ({ row, ordinal, start, end }: Tuple, error: PostgresError, sent: Uint8Array | null = null) => {
     const told = refusalOf(error, table)
     const ask = sent !== null && told.column === null && error.code.startsWith('22')
-    const column = ask ? await refusedText(session, table, sent.subarray(start, end)) : told.column
+    const column = ask ? await blamed(sent, { start, end }) : told.column
     const refusal = { ...told, column }
     collector.refusal(refusal, rowName(keyOf(reading, row, ordinal)))
     dropped ??= encoderOf(table)
@@ -114,11 +123,11 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
       const name = rowName(keyOf(reading, row, ordinal))
       for (const misfit of misfits) collector.misfit(misfit, name)
       const first = misfits[0]!
-      const reason = misfits.map((misfit) => `${table.casts[misfit.column]!.column}: ${misfit.reason}`).join('; ')
+      const reason = misfits.map((misfit) => `${casts[misfit.column]!.column}: ${misfit.reason}`).join('; ')
       await setAside(
         row,
         ordinal,
-        table.casts[first.column]!.column,
+        casts[first.column]!.column,
         first.code,
         misfits.length === 1 ? first.reason : reason,
       )
@@ -129,7 +138,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
   await staging?.close()
   const { written, kept } = isolation.total
   if (read !== written + kept + rejected) throw rowsLost(formatTableName(table.source), read - rejected, written + kept)
-  const changed = changedBy(encoder, dropped)
+  const changed = [...changedBy(encoder, dropped), ...filledIn(table, written)]
   return {
     read,
     written,
@@ -138,6 +147,6 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
     bytes,
     ms: performance.now() - started,
     changed,
-    findings: collector.findings(changed),
+    findings: collector.findings(changed, wrappedBy(encoder)),
   }
 }

@@ -3,7 +3,7 @@ import { formatTableName } from '@rowferry/introspect'
 import type { PostgresError } from '@rowferry/postgres'
 import { copyInStatement } from '@rowferry/postgres'
 import { rowsLost } from './error.ts'
-import { refuseInterrupted } from './reading.ts'
+import { refuseInterrupted, writtenCasts } from './reading.ts'
 import { isRowRefusal, lineOf } from './refusal.ts'
 import type { Staging } from './staging.ts'
 import type { WriteRequest } from './write-table.ts'
@@ -39,7 +39,7 @@ export function openIsolation(request: Omit<WriteRequest, 'freeze'>, staging: St
   const target = staging?.name ?? table.target
   const statement = copyInStatement(
     target,
-    table.casts.map((cast) => cast.target),
+    writtenCasts(table).map((cast) => cast.target),
     { freeze: false },
   )
   const total = { written: 0, kept: 0 }

@@ -36,7 +36,7 @@ test('rows are published under the name of their table, one a line, for their ow
   await quarantine.add(reject(users, [3, 'x']))
   await quarantine.add(reject(tablePlan('posts'), [1, 'y']))
   await quarantine.add(reject(users, [4, null]))
-  await quarantine.sync()
+  await quarantine.sync('1')
   expect(read(join(folder, 'users.ndjson.partial'))).toHaveLength(2)
   expect(await quarantine.publish()).toEqual([join(folder, 'users.ndjson'), join(folder, 'posts.ndjson')])
   expect(readdirSync(folder).toSorted()).toEqual(['posts.ndjson', 'users.ndjson'])
@@ -45,6 +45,7 @@ test('rows are published under the name of their table, one a line, for their ow
   expect(read(join(folder, 'users.ndjson'))).toEqual([
     {
       table: 'users',
+      source: users.source,
       key: [{ column: 'id', value: '3' }],
       row: 'id=3',
       column: 'v',
@@ -141,12 +142,12 @@ test('nothing stays behind after a rollback, folders that were made included', a
 test('rows whose file is gone before COMMIT are not taken for set aside', async () => {
   const quarantine = await openQuarantine(folder)
   await quarantine.add(reject(tablePlan('users'), [3, 'x']))
-  await quarantine.sync()
+  await quarantine.sync('1')
   rmSync(folder, { recursive: true })
-  await expect(quarantine.sync()).rejects.toMatchObject({ code: 'QUARANTINE_UNWRITABLE' })
+  await expect(quarantine.sync('1')).rejects.toMatchObject({ code: 'QUARANTINE_UNWRITABLE' })
   await mkdir(folder)
   writeFileSync(join(folder, 'users.ndjson.partial'), 'of another run')
-  await expect(quarantine.sync()).rejects.toMatchObject({ code: 'QUARANTINE_UNWRITABLE' })
+  await expect(quarantine.sync('1')).rejects.toMatchObject({ code: 'QUARANTINE_UNWRITABLE' })
   await quarantine.discard()
 })
 
@@ -175,7 +176,7 @@ describe('before anything is written', () => {
   test('what a killed run left half-written is not', async () => {
     const killed = await openQuarantine(folder)
     await killed.add(reject(tablePlan('users'), [3, 'x']))
-    await killed.sync()
+    await killed.sync('1')
     const next = await openQuarantine(folder)
     await next.add(reject(tablePlan('users'), [4, 'y']))
     const [path] = await next.publish()

@@ -12,8 +12,8 @@ import type { Reject } from './reject.ts'
 export interface Quarantine {
   readonly folder: string
   add(reject: Reject): Promise<void>
-  /** Before COMMIT: every row that was added is on the disk and under its name, so that a full disk or a folder that is gone still stops the crossing. */
-  sync(): Promise<void>
+  /** Before COMMIT of the transaction `xid`: every row that was added is on the disk and under its name, so that a full disk or a folder that is gone still stops the crossing. */
+  sync(xid: string): Promise<void>
   /** After COMMIT: the files get their final names. Returns their paths. */
   publish(): Promise<string[]>
   /** After ROLLBACK: nothing stays behind. */
@@ -119,7 +119,7 @@ export async function readRejectedKeys(folder: string, table: TablePlan): Promis
 }
 
 /** Cut at line feeds alone: JSON leaves other line separators as they are, where readline would cut. */
-async function* lines(path: string): AsyncGenerator<string> {
+export async function* lines(path: string): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
     const whole = (rest + chunk).split('\n')

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RowEncoder } from '@rowferry/coerce'
+import type { Cast, RowEncoder } from '@rowferry/coerce'
 import { compileRow, escapeExample } from '@rowferry/coerce'
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, InvalidText } from '@rowferry/introspect'
@@ -37,8 +37,34 @@ export function integersOf(table: TablePlan): 'auto' | 'bigint' {
   return table.classedIntegers ? 'bigint' : 'auto'
 }
 
+/** The columns that are written: those of the source, then those that every row gets one value for. */
+export function writtenCasts(table: TablePlan): Cast[] {
+  return [...table.casts, ...table.fills.map(({ cast }) => cast)]
+}
+
+/** How each of these columns has its value from a row as it was read: out of it, or the same for all. */
+export function valuesOf(table: TablePlan, casts: readonly Cast[]): readonly ((row: SourceRow) => SourceValue)[] {
+  const { columns } = readingOf(table)
+  return casts.map((cast) => {
+    const fill = table.fills.find((each) => each.cast === cast)
+    if (fill) return () => fill.value
+    const place = columns.indexOf(cast.column)
+    return (row) => row[place] ?? null
+  })
+}
+
+/** Encodes a row as the source gives it. */
 export function encoderOf(table: TablePlan): RowEncoder {
-  return compileRow(table.casts, { integers: integersOf(table) })
+  const encoder = compileRow(writtenCasts(table), { integers: integersOf(table) })
+  if (table.fills.length === 0) return encoder
+  const width = table.casts.length
+  const values = table.fills.map(({ value }) => value)
+  const widened = (row: SourceRow): SourceRow => [...row.slice(0, width), ...values]
+  return {
+    ...encoder,
+    encode: (row, into) => encoder.encode(widened(row), into),
+    explain: (row) => encoder.explain(widened(row)),
+  }
 }
 
 /** How long reading may keep the thread before timers and signals get their turn. */

@@ -1,5 +1,6 @@
 import type { TablePlan } from '@rowferry/plan'
 import { PostgresError } from '@rowferry/postgres'
+import { writtenCasts } from './reading.ts'
 
 /**
  * Does the error concern a row? Data exceptions and integrity violations do (SQLSTATE classes 22 and 23), and 54000: a row or key too
@@ -23,18 +24,20 @@ export function lineOf(error: PostgresError, table: string): number | null {
 
 export interface Refusal {
   readonly code: string
-  /** Source column, where the server names one of this table. */
+  /** Source column (of one that is filled, the target's), where the server names one of this table. */
   readonly column: string | null
   /** What tells refusals of one kind from others: the constraint, else the SQLSTATE. */
   readonly kind: string
   /** The server's words. */
   readonly reason: string
+  /** The value to blame, escaped; absent where it is not known. */
+  readonly example?: string | null
 }
 
 /** The server's refusal, in our words and its own. */
 export function refusalOf(error: PostgresError, table: TablePlan): Refusal {
   const here = error.table === table.target.name && error.schema === table.target.schema
-  const cast = here ? table.casts.find((each) => each.target === error.column) : undefined
+  const cast = here ? writtenCasts(table).find((each) => each.target === error.column) : undefined
   return {
     code: codeOf(error),
     column: cast?.column ?? null,

@@ -1,20 +1,23 @@
 import type { StorageClass } from '@rowferry/coerce'
 import { formatType, storageClassOf } from '@rowferry/coerce'
-import type { SourceRow, SourceValue } from '@rowferry/introspect'
+import type { SourceRow, SourceValue, TableName } from '@rowferry/introspect'
 import { formatTableName, InvalidText } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
-import { integersOf, keyOf, readingOf, rowName } from './reading.ts'
+import { integersOf, keyOf, readingOf, rowName, writtenCasts } from './reading.ts'
 
 /**
  * A stored value without loss, to be read together with its storage class: text as it is, integers in decimal, reals by the shortest
- * decimal that reads back as the same double (`0.1`, `1.0`, `-0.0`, `1e+21`, `Infinity`), blobs and invalid text as their bytes.
+ * decimal that reads back as the same double (`0.1`, `1.0`, `-0.0`, `1e+21`, `Infinity`), blobs and invalid text as their bytes (the latter with
+ * their encoding where that is not UTF-8).
  */
-export type RejectValue = string | null | { readonly base64: string }
+export type RejectValue = string | null | { readonly base64: string; readonly encoding?: string }
 
 /** A row that was set aside, whole, with why. One line of the quarantine's NDJSON. */
 export interface Reject {
-  /** The source table. */
+  /** The source table, for a person. */
   readonly table: string
+  /** Its true name. */
+  readonly source: TableName
   readonly key: readonly { readonly column: string; readonly value: string | null }[]
   /** The key for a person: `id=3`. */
   readonly row: string
@@ -54,9 +57,10 @@ export function rejectRow(
     return { column, class: storageClass, value: lossless(value, storageClass) }
   })
   const blamed = values.find(({ column }) => column === reason.column)
-  const cast = table.casts.find(({ column }) => column === reason.column)
+  const cast = writtenCasts(table).find(({ column }) => column === reason.column)
   return {
     table: formatTableName(table.source),
+    source: { schema: table.source.schema, name: table.source.name },
     key,
     row: rowName(key),
     column: reason.column,
@@ -73,7 +77,8 @@ function lossless(value: SourceValue, storageClass: StorageClass): RejectValue {
   if (typeof value === 'number' && storageClass === 'real') return realText(value)
   if (typeof value !== 'object') return String(value)
   const bytes = value instanceof InvalidText ? value.bytes : value
-  return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') }
+  const encoding = value instanceof InvalidText && value.encoding !== 'utf-8' ? { encoding: value.encoding } : {}
+  return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'), ...encoding }
 }
 
 function realText(value: number): string {

@@ -7,6 +7,7 @@ import type { TablePlan } from '@rowferry/plan'
 import type { Session } from '@rowferry/postgres'
 import { quoteIdentifier, quoteTable } from '@rowferry/postgres'
 import { rowsLost } from './error.ts'
+import { writtenCasts } from './reading.ts'
 import { asTextRefusal, fromText, textCasts } from './from-text.ts'
 
 /**
@@ -43,10 +44,12 @@ export async function openStaging(session: Session, table: TablePlan): Promise<S
   const name = { schema: 'pg_temp', name: `rowferry_rows_${id}` }
   const rows = quoteTable(name)
   const target = quoteTable(table.target)
-  const columns = table.casts.map((cast) => quoteIdentifier(cast.target)).join(', ')
-  await session.query(makeTable(rows, table.casts.map(stagedAs).join(', '), target))
+  const columns = writtenCasts(table)
+    .map((cast) => quoteIdentifier(cast.target))
+    .join(', ')
+  await session.query(makeTable(rows, writtenCasts(table).map(stagedAs).join(', '), target))
   const keys = goesByKey(table) ? await openKeys(session, table, rows, id) : null
-  const insert = `INSERT INTO ${target} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${table.casts.map(movedAs).join(', ')} FROM ${rows}`
+  const insert = `INSERT INTO ${target} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${writtenCasts(table).map(movedAs).join(', ')} FROM ${rows}`
   const move = async (): Promise<number> => {
     await keys?.note()
     return (await session.execute(insert + (keys?.onConflict ?? ''))).rows ?? 0
@@ -102,8 +105,10 @@ async function openKeys(session: Session, table: TablePlan, rows: string, id: st
   const keys = quoteTable({ schema: 'pg_temp', name: `rowferry_keys_${id}` })
   const target = quoteTable(table.target)
   const key = table.targetKey.map(quoteIdentifier).join(', ')
-  const values = table.targetKey.map((name) => movedAs(table.casts.find((cast) => cast.target === name)!)).join(', ')
-  const others = table.casts
+  const values = table.targetKey
+    .map((name) => movedAs(writtenCasts(table).find((cast) => cast.target === name)!))
+    .join(', ')
+  const others = writtenCasts(table)
     .filter((cast) => !table.targetKey.includes(cast.target))
     .map((cast) => quoteIdentifier(cast.target))
   const merges = table.onExisting === 'merge' && others.length > 0

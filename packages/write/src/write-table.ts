@@ -1,13 +1,15 @@
 import { createCopyBuffer } from '@rowferry/coerce'
 import type { CopyBuffer } from '@rowferry/coerce'
 import { formatTableName } from '@rowferry/introspect'
+import type { Finding } from '@rowferry/plan'
 import type { CopyIn, PostgresError, Session } from '@rowferry/postgres'
 import { copyInStatement } from '@rowferry/postgres'
 import type { Changed } from './changed.ts'
-import { changedBy } from './changed.ts'
+import { changedBy, filledIn, wrappedBy } from './changed.ts'
+import { wrappedFindings } from './findings.ts'
 import { rowsLost } from './error.ts'
 import type { RowRequest } from './reading.ts'
-import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName } from './reading.ts'
+import { encoderOf, keyOf, orInterrupted, readingOf, readRows, rowName, writtenCasts } from './reading.ts'
 import { isRowRefusal } from './refusal.ts'
 import { openStaging } from './staging.ts'
 
@@ -33,6 +35,8 @@ export type TableWrite =
       readonly bytes: number
       readonly ms: number
       readonly changed: Changed[]
+      /** Notes on values that arrived as they were. */
+      readonly findings: Finding[]
     }
   /** A cell does not fit: the COPY was failed at once and the transaction is aborted. */
   | { readonly outcome: 'misfit'; readonly code: string; readonly message: string }
@@ -56,7 +60,7 @@ export async function writeTable(request: WriteRequest): Promise<TableWrite> {
   let asking = true
   try {
     const staging = await openStaging(session, table)
-    const columns = table.casts.map((cast) => cast.target)
+    const columns = writtenCasts(table).map((cast) => cast.target)
     const statement = copyInStatement(staging?.name ?? table.target, columns, { freeze: request.freeze && !staging })
     const copy = (open = await session.copyIn(statement))
     const flush = async () => {
@@ -97,7 +101,8 @@ export async function writeTable(request: WriteRequest): Promise<TableWrite> {
       kept: read - written,
       bytes,
       ms: performance.now() - started,
-      changed: changedBy(encoder),
+      changed: [...changedBy(encoder), ...filledIn(table, written)],
+      findings: wrappedFindings(table, wrappedBy(encoder)),
     }
   } catch (error) {
     await open?.fail('the load was stopped')

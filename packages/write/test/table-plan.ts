@@ -21,6 +21,7 @@ export function tablePlan(
       rules: {},
       because: 'the target says so',
     })),
+    fills: [],
     generated: [],
     key: ['id'],
     targetKey: ['id'],

@@ -59,6 +59,7 @@ export async function planOf(
       rules: rules[column.name] ?? {},
       because: 'the target says so',
     })),
+    fills: [],
     generated: [],
     key,
     targetKey: key,

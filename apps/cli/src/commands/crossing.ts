@@ -1,6 +1,7 @@
 import type { CrossingOptions, OpenInput } from '@rowferry/migrate'
 import type { Report } from '@rowferry/report'
 import { chooseProgress } from '../announce.ts'
+import type { Manner } from '../conclude.ts'
 import { conclude } from '../conclude.ts'
 import { loadConfig, loadEnvironment } from '../config.ts'
 import type { DecisionFlags, OutputFlags } from '../crossing-options.ts'
@@ -58,15 +59,15 @@ function refuseSwallowed(flags: DecisionFlags): void {
   }
 }
 
-/** What comes before the report, and where the report goes then. */
-export type Preface = () => 'stdout' | 'stderr'
+/** What comes before the report, where the report goes then, and whether it need not tell again what was told. */
+export type Preface = () => Manner
 
 /** Runs one crossing command with its progress, its signals and its report; gives the exit code. */
 export async function conduct(
   { shell, input, report: file }: Prepared,
   flags: CrossingFlags,
   run: (input: Prepared['input']) => Promise<Report>,
-  preface: Preface = () => 'stdout',
+  preface: Preface = () => ({ stream: 'stdout', short: false }),
 ): Promise<number> {
   const progress = await chooseProgress(flags, shell)
   const notes = input.target?.kind === 'postgres' ? (input.target.notes ?? []) : []

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { migrate, plan } from '@rowferry/migrate'
 import { usageError } from '../error.ts'
 import type { LaterFlags } from '../crossing-options.ts'
@@ -8,7 +9,7 @@ import type { CrossingFlags } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
 
 export type MigrateFlags = CrossingFlags &
-  LaterFlags & { readonly plan?: string; readonly dryRun?: true; readonly rehearse?: true }
+  LaterFlags & { readonly plan?: string; readonly dryRun?: true; readonly rehearse?: true; readonly replay?: string }
 
 const LATER = { resumable: '--resumable', commitEvery: '--commit-every', jobs: '--jobs' } as const
 
@@ -30,6 +31,7 @@ export async function runMigrate(
   }
   if (flags.dryRun && flags.rehearse)
     throw usageError('OPTION_CONFLICT', '--dry-run writes nothing and --rehearse writes and rolls back: choose one')
+  if (flags.replay !== undefined) refuseBesideReplay(flags)
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
   const given = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
@@ -38,6 +40,34 @@ export async function runMigrate(
   return conduct(prepared, flags, async (input) =>
     flags.dryRun
       ? (await plan(input)).report
-      : migrate({ ...input, target: to, ...(given && { plan: given }), ...(flags.rehearse && { rehearse: true }) }),
+      : migrate({
+          ...input,
+          target: to,
+          ...(given && { plan: given }),
+          ...(flags.rehearse && { rehearse: true }),
+          ...(flags.replay !== undefined && { replay: resolve(outside.cwd, flags.replay) }),
+        }),
+  )
+}
+
+/** The folder says which rows, and they go beside those that are there: what else is said about that would be passed over in silence. */
+function refuseBesideReplay(flags: MigrateFlags): void {
+  const settled = {
+    '--plan': flags.plan,
+    '--dry-run': flags.dryRun,
+    '--tables': flags.tables,
+    '--exclude-tables': flags.excludeTables,
+    '--on-existing': flags.onExisting,
+    '--truncate or --no-truncate': flags.truncate,
+    '--on-bad-row': flags.onBadRow,
+    '--quarantine-dir': flags.quarantineDir,
+    '--missing-tables': flags.missingTables,
+  }
+  const said = Object.entries(settled).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (said.length === 0) return
+  throw usageError(
+    'OPTION_CONFLICT',
+    `${said.join(', ')} cannot be given beside --replay: it loads the rows of its folder beside those that are there, and what is refused stays in it`,
+    flags.dryRun ? 'Use --rehearse: it asks everything and rolls back.' : 'Leave it out.',
   )
 }

@@ -2,11 +2,12 @@ import { plan } from '@rowferry/migrate'
 import type { Planned } from '@rowferry/migrate'
 import { printJson, redactProse } from '../announce.ts'
 import { keep } from '../conclude.ts'
-import { renderPlan } from '../render-plan.ts'
+import { renderPlan } from '../render-plan/index.ts'
 import { prepareFile } from '../result-file.ts'
 import type { Shell } from '../shell.ts'
 import { printLine, wantsColor, widthOf } from '../shell.ts'
 import type { CrossingFlags } from './crossing.ts'
+import type { Preface } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
 
 export type PlanFlags = CrossingFlags & { readonly out?: string; readonly format?: 'text' | 'sql' }
@@ -36,14 +37,14 @@ export async function runPlan(
 }
 
 /** Prints the plan or its statements. Statements are for another program, so the report steps aside. */
-function show(planned: Planned | null, flags: PlanFlags, shell: Shell): 'stdout' | 'stderr' {
+function show(planned: Planned | null, flags: PlanFlags, shell: Shell): ReturnType<Preface> {
   const sql = flags.format === 'sql'
   if (planned?.plan && flags.json) printJson(shell, { type: 'plan', plan: planned.plan, ddl: planned.ddl })
   if (planned?.plan && !flags.json && !(flags.quiet && !sql)) {
     const text = sql
       ? planned.ddl.map((statement) => `${statement};\n`).join('')
-      : `${renderPlan(planned.plan, { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) })}\n`
+      : `${renderPlan(planned.plan, redactProse(planned.report, shell.secrets.redact), { color: wantsColor(shell.stdout, flags.color), width: widthOf(shell.stdout) })}\n`
     printLine(shell, 'stdout', text)
   }
-  return sql ? 'stderr' : 'stdout'
+  return { stream: sql ? 'stderr' : 'stdout', short: !sql && planned?.plan !== null }
 }

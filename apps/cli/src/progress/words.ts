@@ -9,6 +9,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   data: 'loading',
   'post-data': 'building indexes and checking constraints',
   verify: 'reading everything back and comparing',
+  views: 'making the views and comparing their rows',
   sequences: 'moving sequences past the last used ids',
   commit: 'committing',
   rollback: 'rolling back',

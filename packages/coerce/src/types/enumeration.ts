@@ -39,10 +39,13 @@ function listLabels({ labels = [] }: PgType): string {
   return labels.length > 8 ? `${shown}, and ${labels.length - 8} more` : shown
 }
 
-/** The one label that a few slips of the pen away from `text`, blanks and case aside; null when none or several are that near. */
+/** The label that differs in blanks, or in case, alone; else the one label that a few slips of the pen away from `text`, blanks and case aside; null when none or several are that near. */
 function nearestLabel(text: string, labels: readonly string[]): string | null {
   const wanted = text.trim().toLowerCase()
   if (wanted === '' || wanted.length > 80) return null
+  if (labels.includes(text.trim())) return text.trim()
+  const alike = labels.filter((label) => label.trim().toLowerCase() === wanted)
+  if (alike.length > 0) return alike.length === 1 ? (alike[0] as string) : null
   let nearest: string | null = null
   let least = Math.floor(wanted.length / 3) + 1
   for (const label of labels) {

@@ -35,10 +35,23 @@ function toDouble(value: CellValue): number {
   return number
 }
 
-/** The text is what the number is written as, so it can be had back. */
+/** The text has the digits with which the number is written, with or without an exponent (PostgreSQL writes 1e-07, JavaScript 1e-7), so it can be had back. */
 function isSpelledExactly(number: number, text: string): boolean {
   const plain = text.endsWith('.0') ? text.slice(0, -2) : text
-  return plain === (Object.is(number, -0) ? '-0' : String(number))
+  const written = Object.is(number, -0) ? '-0' : String(number)
+  return plain === written || (text.length < 400 && scientific(text) === scientific(written))
+}
+
+const mantissa = /^(-?)([0-9]+)(?:\.(0|[0-9]*[1-9]))?(?:e([+-]?[0-9]+))?$/i
+
+/** `-12500` and `-1.25e4` as `-125e2`; NaN, equal to nothing, for text with zeros at the end that no number keeps. */
+function scientific(text: string): string | number {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = mantissa.exec(text) ?? []
+  if (sign === undefined) return Number.NaN
+  const digits = (whole + fraction).replace(/0+$/, '')
+  const power = Number(exponent) + whole.length - digits.length
+  const significant = digits.replace(/^0+/, '')
+  return significant === '' ? `${sign}0` : `${sign}${significant}e${power}`
 }
 
 /** Reals by their bits, integers that a double holds exactly, and decimal text that reads back the same. */

@@ -1,9 +1,11 @@
 import type { PgType } from '@rowferry/introspect'
 import type { Cell, CellOptions } from '../cell.ts'
 import { storedText } from '../example.ts'
-import type { Refusal } from '../refusal.ts'
 import { impossible } from '../refusal.ts'
+import { formatType } from '../type-name.ts'
 import { losesPrecision, secondDigits } from './instant.ts'
+import type { Judge } from './parts.ts'
+import { partJudge } from './parts.ts'
 import { textCell } from './text.ts'
 
 const clockWord = impossible('SPECIAL_WORD', 'holds a word that PostgreSQL would replace by the time of loading')
@@ -23,30 +25,34 @@ const tooLong = impossible('TOO_LONG', 'is longer than the one byte that "char" 
  * Text for PostgreSQL's own input function, which judges it when it is moved on. Refused here is only what that function would take and
  * quietly make something else of. https://www.postgresql.org/docs/current/datatype.html
  */
-export function inputCell(options: CellOptions): Cell {
+export function inputCell(options: CellOptions, compile: (type: PgType) => Cell): Cell {
   const { type, integers } = options
   // The modifier is for the server to apply
   const { encode } = textCell({ ...options, type: { ...type, typmod: -1 } })
-  const judge = judgeOf(type)
-  if (judge === null) return { encode }
+  const judges = [judgeOf(type), partJudge(type, compile)].filter((judge) => judge !== null)
+  if (judges.length === 0) return { encode }
   return {
     encode(value, out) {
       const text = storedText(value, integers)
-      return (text === null ? null : judge(text)) ?? encode(value, out)
+      if (text === null) return encode(value, out)
+      for (const judge of judges) {
+        const refusal = judge(text)
+        if (refusal !== null) return refusal
+      }
+      return encode(value, out)
     },
   }
 }
 
-type Judge = (text: string) => Refusal | null
-
 function judgeOf(type: PgType): Judge | null {
   const leaf = leafOf(type)
-  if (leaf.kind === 'composite') return judgeComposite
+  if (leaf.kind === 'composite') return leaf.fields ? refuseClockWords : judgeComposite
   if (leaf.kind === 'range' || leaf.kind === 'multirange') return momentRange(leaf) ?? refuseClockWords
   if (leaf.name === 'hstore') return judgeHstore
   if (leaf.schema !== 'pg_catalog') return null
   if (leaf.name === 'timetz') return type === leaf ? timetzJudge(leaf.typmod) : refuseClockWords
   if (leaf.name === 'money') return judgeMoney
+  if (type === leaf && (leaf.name === 'bit' || leaf.name === 'varbit')) return bitJudge(leaf)
   return leaf.name === 'char' ? judgeChar : null
 }
 
@@ -103,6 +109,21 @@ const judgeMoney: Judge = (text) => {
   const [whole, rest] = /^-?\d+(?:\.\d{1,2}(\d*))?$/.exec(text) ?? []
   if (whole === undefined) return notMoney
   return rest !== undefined && /[1-9]/.test(rest) ? losesCents : null
+}
+
+/** `bit(n)` holds n bits and `bit varying(n)` at most n; the server, which says so as well, does not say in which column. */
+function bitJudge(type: PgType): Judge | null {
+  if (type.typmod < 0) return null
+  return (text) => {
+    const [, bits, nibbles] = /^(?:[bB]?([01]*)|[xX]([0-9a-fA-F]*))$/.exec(text) ?? []
+    const length = bits?.length ?? (nibbles === undefined ? null : nibbles.length * 4)
+    if (length === null) return null
+    if (type.name === 'bit' ? length === type.typmod : length <= type.typmod) return null
+    return impossible(
+      'WRONG_LENGTH',
+      `is ${length === 1 ? '1 bit' : `${length} bits`} long, which ${formatType(type)} does not hold`,
+    )
+  }
 }
 
 const judgeChar: Judge = (text) => (Buffer.byteLength(text) <= 1 || /^\\[0-3][0-7]{2}$/.test(text) ? null : tooLong)

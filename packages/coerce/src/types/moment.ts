@@ -15,7 +15,6 @@ import {
   withTime,
   writtenDay,
 } from './clock.ts'
-import { epochRemedy } from './epoch.ts'
 import {
   instantWriter,
   losesPrecision,
@@ -34,11 +33,11 @@ const notATimestamp = impossible('NOT_A_TIMESTAMP', 'is no date and time of the 
 const skipped = impossible('NOT_A_TIMESTAMP', 'does not exist in the zone: clocks were put forward over it')
 const repeated = impossible('NOT_A_TIMESTAMP', 'happened twice in the zone, when clocks were put back')
 const specialWord = impossible('SPECIAL_WORD', 'is a word that PostgreSQL would replace by a date of its own')
-const epochUnitNeeded = impossible('EPOCH_UNIT_NEEDED', 'is a number, and nothing says what it counts', epochRemedy)
+const epochUnitNeeded = impossible('EPOCH_UNIT_NEEDED', 'is a number, and nothing says what it counts')
 const timezoneNeeded = impossible(
   'TIMEZONE_NEEDED',
   'has no offset, and nothing says whose clock it was',
-  '--timezone UTC',
+  'name the zone whose clock it was: --timezone UTC, or Europe/Paris and the like',
 )
 const offsetWouldBeLost = impossible(
   'OFFSET_WOULD_BE_LOST',

@@ -67,6 +67,11 @@ test('types are resolved to the ground', async () => {
     base: { kind: 'array', element: { name: 'numeric', typmod: ((10 << 16) | 2) + 4 } },
   })
   expect(typeOf('da')).toMatchObject({ kind: 'array', element: { kind: 'domain', base: { name: 'varchar' } } })
+  expect(typeOf('r')).toMatchObject({ kind: 'range', subtype: { name: 'int4', typmod: -1 } })
+  expect(typeOf('p')?.fields?.map(({ name, typmod }) => [name, typmod])).toEqual([
+    ['int4', -1],
+    ['text', -1],
+  ])
   expect([typeOf('r')?.kind, typeOf('p')?.kind, typeOf('jb')?.kind, typeOf('nm')?.kind]).toEqual([
     'range',
     'composite',

@@ -8,6 +8,8 @@ interface TypeRow {
   readonly name: string
   readonly kind: string
   readonly element: string | null
+  readonly fields: string
+  readonly subtype: string | null
   readonly base: string
   readonly typmod: string
   readonly not_null: Bool
@@ -39,10 +41,16 @@ export async function readTypes(reading: Reading, tables: readonly string[]): Pr
       select unnest(array(select distinct a.atttypid from pg_attribute a
         where ${among('a.attrelid', tables)} and a.attnum > 0 and not a.attisdropped)) ${seeds}
       union select part.oid from used join pg_type t on t.oid = used.oid
-        cross join lateral (values (case when t.typlen = -1 then t.typelem end), (t.typbasetype)) part(oid) where part.oid <> 0
+        cross join lateral (values (case when t.typlen = -1 then t.typelem end), (t.typbasetype)
+          union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, (${multirange})::oid)
+          union all select a.atttypid from pg_attribute a
+            where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped) part(oid) where part.oid <> 0
     )
     select t.oid::text, n.nspname::text as schema, t.typname::text as name, t.typtype::text as kind,
       case when t.typtype = 'b' and t.typlen = -1 and t.typelem <> 0 then t.typelem::text end as element,
+      (select coalesce(json_agg(json_build_array(a.atttypid::text, a.atttypmod) order by a.attnum), '[]') from pg_attribute a
+        where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped)::text as fields,
+      (select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, (${multirange})::oid))::text as subtype,
       t.typbasetype::text as base, t.typtypmod::text as typmod, t.typnotnull::text as not_null,
       (select coalesce(json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_enum e where e.enumtypid = t.oid)::text as labels,
       (select coalesce(json_agg(pg_get_constraintdef(k.oid) order by k.conname), '[]') from pg_constraint k
@@ -59,6 +67,9 @@ export async function readTypes(reading: Reading, tables: readonly string[]): Pr
   return { resolve, listed: rows.filter((row) => row.listed === 'true').map((row) => resolve(row.oid, -1)) }
 }
 
+/** Absent before PostgreSQL 14. */
+const multirange = sql`to_jsonb(r) ->> 'rngmultitypid'`
+
 const kinds: Readonly<Record<string, PgType['kind']>> = {
   e: 'enum',
   d: 'domain',
@@ -74,6 +85,11 @@ function typeOf(row: TypeRow, typmod: number, resolve: Types['resolve']): PgType
   if (row.element !== null) return { ...named, kind: 'array', typmod, element: resolve(row.element, typmod) }
   const kind = kinds[row.kind] ?? 'base'
   if (kind === 'enum') return { ...named, kind, typmod, labels: JSON.parse(row.labels) }
+  if (kind === 'composite') {
+    const fields = JSON.parse(row.fields) as [oid: string, typmod: number][]
+    return { ...named, kind, typmod, fields: fields.map(([oid, modifier]) => resolve(oid, modifier)) }
+  }
+  if (row.subtype !== null) return { ...named, kind, typmod, subtype: resolve(row.subtype, -1) }
   if (kind !== 'domain') return { ...named, kind, typmod }
   const own = Number(row.typmod)
   return {

@@ -1,25 +1,27 @@
-import type { CatalogNote, Table, View } from '../catalog.ts'
+import type { CatalogNote, Table } from '../catalog.ts'
 import { cursorOf, splitList } from './cursor.ts'
 import type { Pragmas } from './pragma.ts'
+
+/** None where SQLite itself cannot read the view, which is noted. */
+export async function viewColumns(
+  pragmas: Pragmas,
+  name: string,
+  note: (note: CatalogNote) => void,
+): Promise<string[]> {
+  try {
+    return (await pragmas.tableXinfo(name)).map((column) => column.name)
+  } catch (error) {
+    note({ code: 'VIEW_BROKEN', object: name, message: error instanceof Error ? error.message : String(error) })
+    return []
+  }
+}
 
 /** Looks for what will not be readable although it stands in the schema. Nothing here touches a row. */
 export async function noteTrouble(
   pragmas: Pragmas,
   tables: readonly Table[],
-  views: readonly View[],
   note: (note: CatalogNote) => void,
 ): Promise<void> {
-  for (const view of views) {
-    try {
-      await pragmas.tableXinfo(view.name.name)
-    } catch (error) {
-      note({
-        code: 'VIEW_BROKEN',
-        object: view.name.name,
-        message: error instanceof Error ? error.message : String(error),
-      })
-    }
-  }
   await noteCollations(pragmas, tables, note)
   for (const table of tables) {
     for (const column of table.columns) {

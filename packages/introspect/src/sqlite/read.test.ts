@@ -19,7 +19,12 @@ describe('what is listed', () => {
     ])
     expect(catalog.tables[2]?.columns.map((column) => column.name)).toEqual(['title', 'body'])
     expect(catalog.views).toEqual([
-      { name: { schema: 'main', name: 'v' }, definition: 'CREATE VIEW v as select a from t', materialized: false },
+      {
+        name: { schema: 'main', name: 'v' },
+        definition: 'CREATE VIEW v as select a from t',
+        columns: ['a'],
+        materialized: false,
+      },
     ])
     expect(catalog.triggers.map((trigger) => [trigger.name, trigger.table.name, trigger.enabled])).toEqual([
       ['tr', 't', null],

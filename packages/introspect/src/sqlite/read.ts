@@ -2,7 +2,7 @@ import type { Catalog, CatalogNote, Table, Trigger, View } from '../catalog.ts'
 import type { AnyDatabase } from '../database.ts'
 import { IntrospectError } from '../error.ts'
 import { foreignKeysOf } from './foreign-keys.ts'
-import { noteTrouble } from './notes.ts'
+import { noteTrouble, viewColumns } from './notes.ts'
 import { pragmasOf, type Pragmas, type SchemaRow, type TableListRow } from './pragma.ts'
 import { readTable, type ReadTable } from './table.ts'
 import { foldName } from './token.ts'
@@ -56,10 +56,12 @@ export async function readSqliteCatalog(db: AnyDatabase, options: ReadSqliteOpti
     const rowEstimate = options.countRows === true ? await countOf(pragmas, name, note) : (estimates.get(name) ?? null)
     tables.push({ ...table, foreignKeys, rowEstimate, highWaterMark: marks.get(name) ?? null })
   }
-  const views = rows
-    .filter((row) => row.type === 'view')
-    .map((row): View => ({ name: nameOf(row.name), definition: row.sql ?? '', materialized: false }))
-  await noteTrouble(pragmas, tables, views, note)
+  const views: View[] = []
+  for (const row of rows.filter(({ type }) => type === 'view')) {
+    const columns = await viewColumns(pragmas, row.name, note)
+    views.push({ name: nameOf(row.name), definition: row.sql ?? '', columns, materialized: false })
+  }
+  await noteTrouble(pragmas, tables, note)
   const triggers = rows.filter((row) => row.type === 'trigger').map((row) => triggerOf(row, parents))
   return { dialect: 'sqlite', version, tables, views, triggers, sequences: [], types: [], notes }
 }

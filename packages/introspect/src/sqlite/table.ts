@@ -1,4 +1,5 @@
 import type { CatalogNote, Column, Index, Key, Table } from '../catalog.ts'
+import { parseComments, type TableComments } from './comments.ts'
 import { parseCreateTable, type ColumnText, type TableText } from './create-table.ts'
 import { collationOf, indexOf } from './indexes.ts'
 import type { ColumnRow, Pragmas, SchemaRow, TableListRow } from './pragma.ts'
@@ -20,12 +21,13 @@ export async function readTable(
 ): Promise<ReadTable> {
   const definition = schema.get(`table ${entry.name}`)?.sql ?? null
   const text = entry.type === 'virtual' ? nothing : readText(entry.name, definition, note)
+  const comments = entry.type === 'virtual' ? noComments : readComments(definition)
   const rows = (await pragmas.tableXinfo(entry.name)).filter((row) => Number(row.hidden) !== 1)
   const list = await pragmas.indexList(entry.name)
   const withoutRowid = Number(entry.wr) === 1
   // A primary key with an index of its own is no alias of the rowid (lang_createtable.html, "ROWIDs and the INTEGER PRIMARY KEY")
   const rowidAlias = entry.type === 'table' && !withoutRowid && !list.some((index) => index.origin === 'pk')
-  const columns = rows.map((row, at) => columnOf(row, at, text, rowidAlias))
+  const columns = rows.map((row, at) => columnOf(row, at, text, comments, rowidAlias))
   const indexes: Index[] = []
   for (const row of list.toReversed()) {
     const statement = schema.get(`index ${row.name}`)?.sql ?? null
@@ -60,7 +62,7 @@ export async function readTable(
     highWaterMark: null,
     withoutRowid,
     definition,
-    comment: null,
+    comment: comments.table,
     postgres: null,
   }
   return { table, text }
@@ -77,7 +79,19 @@ function readText(name: string, definition: string | null, note: (note: CatalogN
   }
 }
 
-function columnOf(row: ColumnRow, at: number, text: TableText, rowidAlias: boolean): Column {
+const noComments: TableComments = { table: null, columns: new Map() }
+
+/** Remarks are no part of the structure: where they cannot be told, there are none. */
+function readComments(definition: string | null): TableComments {
+  try {
+    return parseComments(definition ?? '')
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return noComments
+  }
+}
+
+function columnOf(row: ColumnRow, at: number, text: TableText, comments: TableComments, rowidAlias: boolean): Column {
   const written: ColumnText | undefined = text.columns.find((column) => column.name === row.name)
   const alias = rowidAlias && Number(row.pk) > 0
   const hidden = Number(row.hidden)
@@ -94,7 +108,7 @@ function columnOf(row: ColumnRow, at: number, text: TableText, rowidAlias: boole
     sequence: null,
     collation: collationOf(written?.collation ?? null),
     type: null,
-    comment: null,
+    comment: comments.columns.get(row.name) ?? null,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Source } from '@rowferry/source'
 import type { TableVerdict } from '@rowferry/verify'
 import type { Changed, Quarantine } from '@rowferry/write'
 import type { EventListener } from '../events.ts'
+import type { ViewOutcome } from './views.ts'
 import type { CrossingOptions } from '../options.ts'
 
 /** `commit`: the real thing. `rehearse`: the same with a ROLLBACK at the end. `examine`: guarded, only to list everything the server refuses; never proves, always rolls back. */
@@ -42,6 +43,7 @@ export interface CrossingResult {
   readonly tables: readonly TableOutcome[]
   readonly sequences: readonly SequenceOutcome[]
   readonly findings: readonly Finding[]
+  readonly views: readonly ViewOutcome[]
   readonly notCarried: readonly Plan['notCarried'][number][]
   readonly phases: readonly { readonly name: string; readonly ms: number }[]
   /** Did every table prove equal? True when verification was not asked for. */

@@ -12,6 +12,7 @@ import {
   strongestLock,
 } from '@rowferry/postgres'
 import type { Phase } from '../events.ts'
+import { targetChanges } from '../drift.ts'
 import { CrossingError } from '../failure.ts'
 import type { SequenceOutcome, Session } from '@rowferry/postgres'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
@@ -21,6 +22,7 @@ import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
 import { preData } from './pre-data.ts'
 import { prove } from './prove.ts'
+import { makeViews } from './views.ts'
 
 /**
  * The crossing: one transaction that commits only when everything holds. Throws what stopped it, after ROLLBACK;
@@ -67,6 +69,10 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       await rollback(session)
       return result(context, { state: 'rolled back', xid, tables, findings, notCarried, proven, phases: clock.end() })
     }
+    if (plan.views.length > 0) clock.enter('views')
+    const made = await makeViews(context, tables)
+    notCarried.push(...made.notCarried)
+    const { views } = made
     clock.enter('sequences')
     const sequences = await moveSequences(context)
     if (context.end === 'rehearse') {
@@ -77,16 +83,17 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
         xid,
         tables,
         sequences,
+        views,
         findings,
         notCarried,
         phases: clock.end(),
       })
     }
-    await context.quarantine?.sync()
+    await context.quarantine?.sync(xid)
     context.signal?.throwIfAborted()
     clock.enter('commit')
     const state = await commitCrossing(session, xid)
-    return result(context, { state, xid, tables, sequences, findings, notCarried, phases: clock.end() })
+    return result(context, { state, xid, tables, sequences, views, findings, notCarried, phases: clock.end() })
   } catch (error) {
     await rollback(session)
     throw error
@@ -102,7 +109,7 @@ function result(
   context: CrossingContext,
   given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings' | 'phases'> & Partial<CrossingResult>,
 ): CrossingResult {
-  return { sequences: [], notCarried: [], proven: true, ...given }
+  return { sequences: [], views: [], notCarried: [], proven: true, ...given }
 }
 
 /** Between the plan and the lock anything may have changed: columns, constraints, rows. */
@@ -113,10 +120,11 @@ async function lockAndRecheck(context: CrossingContext): Promise<string> {
     table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : [],
   )
   if (existing.length > 0) await lockTables(session, existing, await strongestLock(session, existing))
-  const now = catalogFingerprint(await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] }))
-  if (plan.target !== null && now !== plan.target.fingerprint) {
-    throw new CrossingError('TARGET_CHANGED', "the target's schema is not the one that was planned for", {
-      remedy: 'plan again: something changed the tables, columns, constraints or triggers meanwhile',
+  const now = await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] })
+  if (plan.target !== null && catalogFingerprint(now) !== plan.target.fingerprint) {
+    const changes = ["the target's schema is not the one that was planned for", ...targetChanges(plan, now)]
+    throw new CrossingError('TARGET_CHANGED', changes.join('\n'), {
+      remedy: 'run it again: something changed the target meanwhile',
     })
   }
   return schemaSnapshot(

@@ -50,6 +50,7 @@ async function loadPlain(
 ): Promise<boolean> {
   const written = await writeTable({ ...request(context, table), freeze: taken.fresh(table) })
   if (written.outcome !== 'written') return false
+  result.findings.push(...written.findings)
   conclude(context, table, { ...written, rejected: 0 }, [], result)
   return true
 }

@@ -1,10 +1,11 @@
-import { goesThroughText } from '@rowferry/coerce'
+import type { Cast } from '@rowferry/coerce'
+import { agreedValue, goesThroughText } from '@rowferry/coerce'
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { deleteOrphans } from '@rowferry/postgres'
-import { keyText, readingOf, rejectRow, storedTexts } from '@rowferry/write'
+import { integersOf, keyText, readingOf, rejectRow, storedTexts } from '@rowferry/write'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
 import { rejectedKey } from './data.ts'
@@ -89,7 +90,7 @@ async function writeDown(
   }))
   const orphans: Orphan[] = []
   let ordinal = 0
-  const options = { columns, ...(context.signal ? { signal: context.signal } : {}) }
+  const options = { columns, integers: integersOf(plan), ...(context.signal ? { signal: context.signal } : {}) }
   for await (const batch of context.source.readBatches(plan.source, options)) {
     const texts = await textsOf(context, plan, [...gone.references.keys()], columns, batch)
     for (const row of batch) {
@@ -131,21 +132,22 @@ function referenceOf(
 ): (row: SourceRow, texts: ServerTexts) => string {
   const parts = key.columns.map((target) => {
     const cast = plan.casts.find((each) => each.target === target)
-    return { position: cast ? columns.indexOf(cast.column) : -1, map: new Map(cast?.rules.map ?? []) }
+    return { position: cast ? columns.indexOf(cast.column) : -1, agreed: cast ? agreedOf(plan, cast) : asStored }
   })
   return (row, texts) =>
     JSON.stringify(
-      parts.map(({ position, map }) => {
-        const text = mapped(map, row[position] ?? null)
+      parts.map(({ position, agreed }) => {
+        const text = keyText(agreed(row[position] ?? null))
         return text === null ? null : (texts.get(position)?.get(text) ?? text)
       }),
     )
 }
 
-function mapped(map: ReadonlyMap<string, string | null>, value: SourceValue): string | null {
-  const text = keyText(value)
-  const other = text === null ? undefined : map.get(text)
-  return other === undefined ? text : other
+const asStored = (value: SourceValue): SourceValue => value
+
+/** What the mends and the value map make of a stored value. */
+function agreedOf(plan: TablePlan, cast: Cast): (value: SourceValue) => SourceValue {
+  return agreedValue(cast, plan.classedIntegers ? 'bigint' : 'auto')
 }
 
 /** By position in the source row: what the server has of texts that only it reads. */
@@ -159,11 +161,12 @@ async function textsOf(
   rows: readonly SourceRow[],
 ): Promise<ServerTexts> {
   const asked = new Map<number, ReadonlyMap<string, string>>()
-  for (const { column, target, type, rules } of plan.casts) {
+  for (const cast of plan.casts) {
+    const { column, target, type } = cast
     if (!goesThroughText(type) || !keys.some((key) => key.columns.includes(target))) continue
     const position = columns.indexOf(column)
-    const map = new Map(rules.map ?? [])
-    const texts = rows.map((row) => mapped(map, row[position] ?? null))
+    const agreed = agreedOf(plan, cast)
+    const texts = rows.map((row) => keyText(agreed(row[position] ?? null)))
     // A NUL would fail the question itself; such a row was set aside before
     const clean = new Set(texts.filter((text) => text !== null && !text.includes('\0')) as string[])
     asked.set(position, await storedTexts(session, type, [...clean]))

@@ -16,6 +16,7 @@ import {
   truncateTables,
 } from '@rowferry/postgres'
 import { CrossingError } from '../failure.ts'
+import { makeNocase } from '../nocase.ts'
 import type { CrossingContext } from './context.ts'
 import { isGuarded } from './context.ts'
 
@@ -42,6 +43,7 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const fresh = await emptyTables(context, existing)
   const statements = [...renderPreData(created), ...(isGuarded(context) ? renderKeys(created) : [])]
   if (created.length > 0) await makeSchema(session, plan.options.schema)
+  await makeNocase(session, created, plan.options.schema)
   if (statements.length > 0) await session.query(statements.join(';\n'))
   const rebuilt = plan.foreignKeys.filter((key) => key.strategy === 'rebuilt')
   const foreignKeys = rebuilt.length > 0 ? await dropForeignKeys(session, rebuilt.map(nameOf)) : null
@@ -49,12 +51,7 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const heavy =
     end === 'examine'
       ? []
-      : existing.filter(
-          (table) =>
-            table.owned &&
-            fresh.some((name) => sameTable(name, table.target)) &&
-            (table.rows ?? 0) >= REBUILD_INDEXES_FROM_ROWS,
-        )
+      : existing.filter((table) => isHeavy(table) && fresh.some((name) => sameTable(name, table.target)))
   const indexes =
     heavy.length > 0
       ? await planRebuild(
@@ -69,6 +66,11 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
     indexes,
     fresh: (table) => table.mode === 'create' || fresh.some((name) => sameTable(name, table.target)),
   }
+}
+
+/** Is a table's load better off without its secondary indexes? It must also be emptied in the same transaction. */
+export function isHeavy(table: TablePlan): boolean {
+  return table.owned && (table.rows ?? 0) >= REBUILD_INDEXES_FROM_ROWS
 }
 
 // IF NOT EXISTS alone would ask for the right to make schemas, even where there is nothing to make

@@ -1,97 +1,80 @@
-import { formatType } from '@rowferry/coerce'
-import type { Index } from '@rowferry/introspect'
+import type { Index, IndexColumn } from '@rowferry/introspect'
 import { translateExpression } from '@rowferry/translate'
+import { indexTerm, isFolded } from './index-terms.ts'
 import type { DefinitionInput } from './input.ts'
-import { castOf, expressionColumns } from './input.ts'
+import { expressionColumns, objectName } from './input.ts'
 
+/** An index that the author made. What cannot be said is listed whole; what a unique one keeps less strictly than SQLite is listed, too. */
 export function defineIndex(input: DefinitionInput, index: Index, rename: ReadonlyMap<string, string>): Index[] {
   if (index.constraint !== null) return []
-  const object = `index ${index.name}`
+  const object = `${index.unique ? 'unique index' : 'index'} ${index.name}`
   const definition = index.definition ?? index.name
-  const columns = index.columns.map((column) => {
-    const nocase = (column.collation ?? '').toUpperCase() === 'NOCASE'
-    if (column.column !== null) {
-      const name = rename.get(column.column)!
-      const type = formatType(castOf(input, column.column).type)
-      if (type === 'json') return null
-      return nocase && type === 'text'
-        ? { ...column, column: null, expression: fold(name), collation: null }
-        : { ...column, column: name, collation: null }
-    }
-    const translation = translateExpression(column.expression ?? '', {
-      columns: expressionColumns(input),
-      use: 'index',
-    })
-    return translation.ok ? { ...column, expression: translation.sql, collation: null } : null
-  })
+  const terms = index.columns.map((column) => indexTerm(input, column, rename))
   const where =
     index.where === null ? null : translateExpression(index.where, { columns: expressionColumns(input), use: 'where' })
-  if (columns.includes(null) || where?.ok === false) {
+  const lost = terms.filter(({ term }) => term === null)
+  if (lost.length > 0 || where?.ok === false) {
+    const suggested = [...lost.map((each) => each.suggestion), where?.ok === false ? where.suggestion : null].filter(
+      (each) => each !== null,
+    )
     input.notCarried.push({
       object,
       definition,
-      why: where?.ok === false ? where.reason : 'one of its columns or expressions has no proven form in PostgreSQL',
-      suggestion: where?.ok === false ? where.suggestion : null,
+      why: [...lost.map(({ why }) => why), ...(where?.ok === false ? [`WHERE: ${where.reason}`] : [])].join('; '),
+      suggestion: suggested.length === 0 ? null : suggested.join(', '),
     })
     return []
   }
+  const loose = terms.filter(({ loosens }) => loosens).map(({ why }) => why)
+  if (loose.length > 0) {
+    input.notCarried.push({
+      object: `order of ${object}`,
+      definition,
+      why: `${loose.join('; ')}; the index is made without it${index.unique ? ', so that it may let values in which SQLite holds equal' : ''}`,
+      suggestion: null,
+    })
+  }
+  const columns = terms.flatMap(({ term }) => (term === null ? [] : [term]))
   return [
-    {
-      name: input.allocate(index.name),
-      columns: columns.flatMap((column) => (column === null ? [] : [column])),
-      include: [],
-      unique: index.unique,
-      where: where?.ok ? where.sql || null : null,
-      method: 'btree',
-      definition: null,
-      constraint: null,
-      valid: true,
-    },
+    made(
+      objectName(input, 'index', index.name, () => ''),
+      columns,
+      index.unique,
+      where?.ok ? where.sql || null : null,
+    ),
   ]
 }
 
-/** NOCASE folds ASCII letters only, and so does lower() under the "C" collation: the very same equality. */
-function fold(name: string): string {
-  return `lower("${name.replaceAll('"', '""')}" COLLATE "C")`
-}
-
-/** Keys that SQLite compares under NOCASE also get a unique index over the folded text, so that nothing becomes looser. */
+/** Keys that SQLite compares under NOCASE or RTRIM also get a unique index over the folded text, so that nothing becomes looser. */
 export function foldingIndexes(input: DefinitionInput, rename: ReadonlyMap<string, string>): Index[] {
   return input.match.source.indexes
-    .filter(
-      (index) =>
-        index.constraint !== null &&
-        index.unique &&
-        index.columns.some(
-          (column) =>
-            (column.collation ?? '').toUpperCase() === 'NOCASE' &&
-            column.column !== null &&
-            formatType(castOf(input, column.column).type) === 'text',
-        ),
-    )
-    .map((index) => ({
-      name: input.allocate(
-        `${input.match.name.name}_${index.columns.map((column) => rename.get(column.column ?? '') ?? 'expr').join('_')}_nocase_key`,
-      ),
-      columns: index.columns.map((column) => {
-        const name = rename.get(column.column ?? '')!
-        const folded =
-          (column.collation ?? '').toUpperCase() === 'NOCASE' &&
-          formatType(castOf(input, column.column!).type) === 'text'
-        return {
-          column: folded ? null : name,
-          expression: folded ? fold(name) : null,
-          descending: false,
-          nullsFirst: null,
-          collation: null,
-        }
-      }),
-      include: [],
-      unique: true,
-      where: null,
-      method: 'btree',
-      definition: null,
-      constraint: null,
-      valid: true,
-    }))
+    .filter((index) => index.constraint !== null && index.unique)
+    .filter((index) => index.columns.some((column) => isFolded(input, column)))
+    .flatMap((index) => {
+      const terms = index.columns.map((column) => indexTerm(input, column, rename))
+      const loose = terms.filter(({ loosens }) => loosens).map(({ why }) => why)
+      if (loose.length > 0) {
+        input.notCarried.push({
+          object: `order of the ${index.constraint} (${index.columns.map(({ column }) => column).join(', ')}) of ${input.match.source.name.name}`,
+          definition: index.columns
+            .map(({ column, collation }) => `${column} COLLATE ${collation ?? 'BINARY'}`)
+            .join(', '),
+          why: `${loose.join('; ')}; it may let values in which SQLite holds equal`,
+          suggestion: null,
+        })
+      }
+      const columns = terms.flatMap(({ term }) =>
+        term === null ? [] : [{ ...term, nullsFirst: null, descending: false }],
+      )
+      if (columns.every(({ column }) => column !== null)) return []
+      const collation = index.columns.find((column) => isFolded(input, column))?.collation ?? ''
+      const named = index.columns.map((column) => rename.get(column.column ?? '') ?? 'expr').join('_')
+      return [
+        made(input.allocate(`${input.match.name.name}_${named}_${collation.toLowerCase()}_key`), columns, true, null),
+      ]
+    })
+}
+
+function made(name: string, columns: readonly IndexColumn[], unique: boolean, where: string | null): Index {
+  return { name, columns, include: [], unique, where, method: 'btree', definition: null, constraint: null, valid: true }
 }

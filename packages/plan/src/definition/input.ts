@@ -1,7 +1,12 @@
 import type { Cast } from '@rowferry/coerce'
 import { formatType } from '@rowferry/coerce'
 import type { Table } from '@rowferry/introspect'
+import { formatTableName } from '@rowferry/introspect'
+import type { Finding } from '../finding.ts'
+import { finding } from '../finding.ts'
 import type { TableMatch } from '../match.ts'
+import { nameTrouble } from '../names.ts'
+import type { CaseBlind } from '../nocase.ts'
 
 /** A part of the source's schema that the target will not have, with what might be written instead. */
 export interface NotCarried {
@@ -18,11 +23,38 @@ export interface DefinitionInput {
   readonly matches: readonly TableMatch[]
   /** Casts of every created table, by source name. */
   readonly castsOf: (table: Table) => readonly Cast[]
+  /** Columns that compare without case by themselves; left out, none do. */
+  readonly caseBlind?: CaseBlind | null
   /** Source columns in which a NULL was stored. */
   readonly holdsNull: ReadonlySet<string>
-  /** Names for constraints and indexes, unique in the target schema and at most 63 bytes. */
+  /** Names for what shares the tables' own: indexes, primary keys and unique constraints. Each once in the target schema, at most 63 bytes. */
   readonly allocate: (wanted: string) => string
   readonly notCarried: NotCarried[]
+  readonly findings: Finding[]
+}
+
+/** The name that the source gives a constraint or an index, or another that is said; `otherwise` where it gives none. */
+export function objectName(
+  input: DefinitionInput,
+  kind: 'index' | 'constraint',
+  own: string | null,
+  otherwise: () => string,
+): string {
+  if (own === null) return input.allocate(otherwise())
+  const name = input.allocate(own)
+  if (name !== own) {
+    const trouble = nameTrouble(own, kind)?.message ?? 'that name is taken'
+    input.findings.push(
+      finding({
+        code: 'NAME_CHANGED',
+        severity: 'note',
+        table: input.match.source.name.name,
+        message: `${kind} ${JSON.stringify(own)} of ${formatTableName(input.match.source.name)} becomes ${JSON.stringify(name)}: ${trouble}`,
+        remedy: 'to choose another name, change it in the source',
+      }),
+    )
+  }
+  return name
 }
 
 export function castOf(input: DefinitionInput, column: string): Cast {
@@ -35,11 +67,16 @@ export function expressionColumns(input: DefinitionInput) {
     const { type, rules } = castOf(input, source.name)
     return {
       name: source.name,
-      type: formatType(type),
+      // What is proven of text does not hold where PostgreSQL compares without case
+      type: isCaseBlind(input, source.name) ? 'citext' : formatType(type),
       target: name,
       declaredType: source.declaredType,
       ...(source.collation === null ? {} : { collation: source.collation }),
-      changed: rules.map !== undefined || rules.epoch !== undefined,
+      changed: rules.mends !== undefined || rules.map !== undefined || rules.epoch !== undefined,
     }
   })
+}
+
+export function isCaseBlind(input: DefinitionInput, column: string): boolean {
+  return input.caseBlind?.has(input.match.source, column) ?? false
 }

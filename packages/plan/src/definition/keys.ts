@@ -1,8 +1,9 @@
-import type { ForeignKey, Key, Table } from '@rowferry/introspect'
+import { formatType } from '@rowferry/coerce'
+import type { ForeignKey, Key, PgType, Table } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
 import type { TableMatch } from '../match.ts'
 import type { DefinitionInput } from './input.ts'
-import { castOf } from './input.ts'
+import { castOf, isCaseBlind, objectName } from './input.ts'
 
 /** SQLite allows NULL in most primary keys; a key that holds one becomes a unique constraint, and that is said. */
 export function definePrimaryKey(input: DefinitionInput, rename: ReadonlyMap<string, string>): Key | null {
@@ -31,7 +32,7 @@ export function defineUnique(input: DefinitionInput, key: Key, rename: ReadonlyM
   const columns = key.columns.map((column) => rename.get(column)!)
   return [
     {
-      name: input.allocate(key.name ?? `${input.match.name.name}_${columns.join('_')}_key`),
+      name: objectName(input, 'constraint', key.name, () => `${input.match.name.name}_${columns.join('_')}_key`),
       columns,
       deferrability: 'not deferrable',
       nullsNotDistinct: false,
@@ -74,18 +75,32 @@ export function defineForeignKey(
       `add a unique constraint on ${key.references.name} (${referenced.join(', ')}) first`,
     )
   const parentTypes = parent.target
-    ? referenced.map(
-        (column) => parent.columns.find((candidate) => candidate.source.name === column)?.target?.type?.oid,
-      )
-    : referenced.map((column) => input.castsOf(parent.source).find((cast) => cast.column === column)?.type.oid)
-  const types = key.columns.map((column) => castOf(input, column).type.oid)
-  if (types.some((oid, index) => oid !== parentTypes[index]))
-    return refuse('the types of the two sides differ after the crossing')
+    ? referenced.map((column) => parent.columns.find((candidate) => candidate.source.name === column)?.target?.type)
+    : referenced.map((column) => input.castsOf(parent.source).find((cast) => cast.column === column)?.type)
+  const types = key.columns.map((column) => castOf(input, column).type)
+  if (types.some((type, index) => !comparable(type, parentTypes[index] ?? undefined))) {
+    const say = (list: readonly (PgType | null | undefined)[]) =>
+      list.map((type) => (type ? formatType(type) : 'none')).join(', ')
+    return refuse(
+      `the types of the two sides differ after the crossing: ${say(types)} against ${say(parentTypes)}`,
+      `settle one type for both with --cast, such as --cast '${source.name.name}.${key.columns[0]}=…'`,
+    )
+  }
+  if (
+    !parent.target &&
+    key.columns.some(
+      (column, at) => isCaseBlind(input, column) !== (input.caseBlind?.has(parent.source, referenced[at]!) ?? false),
+    )
+  )
+    return refuse(
+      `one side compares without case by --nocase ${input.caseBlind?.by}, the other is a key that does not`,
+      '--nocase fold keeps both as they are',
+    )
   const columns = key.columns.map((column) => rename.get(column)!)
   return [
     {
       ...key,
-      name: input.allocate(key.name ?? `${input.match.name.name}_${columns.join('_')}_fkey`),
+      name: objectName(input, 'constraint', key.name, () => `${input.match.name.name}_${columns.join('_')}_fkey`),
       columns,
       references: parent.name,
       referencedColumns: referenced.map(
@@ -95,6 +110,15 @@ export function defineForeignKey(
       validated: true,
     },
   ]
+}
+
+const families = [new Set(['int2', 'int4', 'int8']), new Set(['text', 'varchar']), new Set(['float4', 'float8'])]
+
+/** Within one of these families PostgreSQL compares without converting (its btree operator families), so a foreign key may span them. */
+function comparable(child: PgType, parent: PgType | undefined): boolean {
+  if (child.oid === parent?.oid) return true
+  const both = [child, parent]
+  return families.some((family) => both.every((type) => type?.schema === 'pg_catalog' && family.has(type.name)))
 }
 
 function isUnique(table: Table, columns: readonly string[]): boolean {

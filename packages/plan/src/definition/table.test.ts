@@ -1,6 +1,7 @@
 import { builtinType } from '@rowferry/coerce'
 import type { Column, Index, Key, Table } from '@rowferry/introspect'
 import { describe, expect, test } from 'vitest'
+import type { Finding } from '../finding.ts'
 import type { NotCarried } from './input.ts'
 import { tableDefinition } from './table.ts'
 import type { TableMatch } from '../match.ts'
@@ -46,6 +47,7 @@ function define(
     types?: Record<string, string>
     holdsNull?: string[]
     taken?: string[]
+    allocate?: (wanted: string) => string
     options?: object
     without?: string[]
   } = {},
@@ -65,16 +67,18 @@ function define(
       }))
   const match: TableMatch = matches[0]!
   const notCarried: NotCarried[] = []
+  const findings: Finding[] = []
   const definition = tableDefinition({
     match,
     casts: castsOf(match.source),
     matches,
     castsOf,
     holdsNull: new Set(given.holdsNull),
-    allocate: nameAllocator(given.taken ?? []),
+    allocate: given.allocate ?? nameAllocator(given.taken ?? []),
     notCarried,
+    findings,
   })
-  return { definition, notCarried, objects: notCarried.map(({ object }) => object) }
+  return { definition, findings, notCarried, objects: notCarried.map(({ object }) => object) }
 }
 const id = (given: Partial<Column> = {}) => column('id', { nullable: false, ...given })
 
@@ -267,6 +271,7 @@ describe('foreign keys', () => {
         holdsNull: new Set(),
         allocate: nameAllocator([]),
         notCarried: [],
+        findings: [],
       }).foreignKeys.length
     }
     expect(to({ primaryKey: key('id') })).toBe(1)
@@ -305,10 +310,26 @@ describe('names', () => {
   })
 
   test('that the schema holds already are not taken twice', () => {
-    const { definition } = define([table('t', [id()], { primaryKey: key('id'), indexes: [index('i', ['id'])] })], {
-      taken: ['t_pkey', 'i', 'i_1'],
-    })
-    expect([definition.primaryKey!.name, definition.indexes[0]!.name]).toEqual(['t_pkey_1', 'i_2'])
+    const { definition, findings } = define(
+      [table('t', [id()], { primaryKey: key('id'), indexes: [index('i', ['id'])] })],
+      {
+        taken: ['t_pkey', 'i', 'i_1'],
+      },
+    )
+    expect([definition.primaryKey!.name, definition.indexes[0]!.name]).toEqual(['t_pkey_9158441d', 'i_de7d1b72'])
+    expect(findings).toMatchObject([
+      { code: 'NAME_CHANGED', message: 'index "i" of t becomes "i_de7d1b72": that name is taken' },
+    ])
+  })
+
+  test('of foreign keys and checks need only be their own in a table', () => {
+    const checks = [{ name: 'positive', expression: 'a > 0', validated: true }]
+    const both = [table('t', [column('a')], { checks }), table('u', [column('a')], { checks })]
+    const allocate = nameAllocator(['positive'])
+    for (const each of both)
+      expect(define([each], { allocate, types: { 't.a': 'int8', 'u.a': 'int8' } }).definition.checks[0]!.name).toBe(
+        'positive',
+      )
   })
 })
 

@@ -2,20 +2,29 @@ import { formatType } from '@rowferry/coerce'
 import type { Check, Column, Table } from '@rowferry/introspect'
 import type { Translation } from '@rowferry/translate'
 import { translateDefault, translateExpression } from '@rowferry/translate'
+import { nameAllocator } from '../names.ts'
 import { defineIndex, foldingIndexes } from './indexes.ts'
 import type { DefinitionInput } from './input.ts'
-import { castOf, expressionColumns } from './input.ts'
+import { castOf, expressionColumns, isCaseBlind, objectName } from './input.ts'
 import { defineForeignKey, definePrimaryKey, defineUnique } from './keys.ts'
+import { withoutMissingColumns } from './prune.ts'
 
 /** The table as PostgreSQL shall have it: what can be proven equal is carried, the rest is listed with its text. */
-export function tableDefinition(input: DefinitionInput): Table {
-  const { match } = input
-  const source = match.source
+export function tableDefinition(given: DefinitionInput): Table {
+  const source = withoutMissingColumns(given.match.source, given.notCarried)
+  const match = { ...given.match, source }
+  const input = { ...given, match }
   const rename = new Map(match.columns.map((column) => [column.source.name, column.name]))
   const columns = match.columns.map(({ source: column, name }, index) => defineColumn(input, column, name, index + 1))
   const primaryKey = definePrimaryKey(input, rename)
   // A primary key that holds NULL: its other values stay unique, and foreign keys can meet them
   const uniques = primaryKey || !source.primaryKey ? source.uniques : [source.primaryKey, ...source.uniques]
+  const keys = uniques.flatMap((key) => defineUnique(input, key, rename))
+  // What is no relation has a name in its own table only
+  const own = {
+    ...input,
+    allocate: nameAllocator([...(primaryKey ? [primaryKey] : []), ...keys].map((key) => key.name!)),
+  }
   return {
     name: match.name,
     kind: 'table',
@@ -23,9 +32,9 @@ export function tableDefinition(input: DefinitionInput): Table {
       ? columns.map((column) => (primaryKey.columns.includes(column.name) ? { ...column, nullable: false } : column))
       : columns,
     primaryKey,
-    uniques: uniques.flatMap((key) => defineUnique(input, key, rename)),
-    foreignKeys: source.foreignKeys.flatMap((key) => defineForeignKey(input, key, rename)),
-    checks: source.checks.flatMap((check) => defineCheck(input, check)),
+    uniques: keys,
+    foreignKeys: source.foreignKeys.flatMap((key) => defineForeignKey(own, key, rename)),
+    checks: source.checks.flatMap((check) => defineCheck(own, check)),
     exclusions: [],
     indexes: [
       ...foldingIndexes(input, rename),
@@ -53,12 +62,15 @@ function translated(
   return null
 }
 
+/** What an identity may be; narrower than bigint only where the user says so. */
+const WHOLE = new Set(['bigint', 'integer', 'smallint'])
+
 function defineColumn(input: DefinitionInput, column: Column, name: string, position: number): Column {
   const cast = castOf(input, column.name)
   const object = `${input.match.source.name.name}.${column.name}`
   const type = formatType(cast.type)
   const identity =
-    (column.identity === 'rowid' || column.identity === 'autoincrement') && type === 'bigint' ? 'by default' : null
+    (column.identity === 'rowid' || column.identity === 'autoincrement') && WHOLE.has(type) ? 'by default' : null
   if (column.generated) {
     input.notCarried.push({
       object: `generated column ${object}`,
@@ -74,7 +86,10 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
           input,
           `default of ${object}`,
           column.default,
-          translateDefault(column.default, { type, declaredType: column.declaredType }),
+          translateDefault(column.default, {
+            type: cast.type.name === 'citext' ? 'text' : type,
+            declaredType: column.declaredType,
+          }),
         )
   return {
     name,
@@ -85,7 +100,8 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
     generated: null,
     identity,
     sequence: null,
-    collation: null,
+    collation:
+      input.caseBlind?.by === 'icu' && isCaseBlind(input, column.name) ? `${input.match.name.schema}.nocase` : null,
     type: cast.type,
     comment: column.comment,
   }
@@ -100,6 +116,12 @@ function defineCheck(input: DefinitionInput, check: Check): Check[] {
     translateExpression(check.expression, { columns: expressionColumns(input), use: 'check' }),
   )
   return sql
-    ? [{ name: check.name === null ? null : input.allocate(check.name), expression: sql, validated: true }]
+    ? [
+        {
+          name: check.name === null ? null : objectName(input, 'constraint', check.name, () => ''),
+          expression: sql,
+          validated: true,
+        },
+      ]
     : []
 }

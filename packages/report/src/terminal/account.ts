@@ -3,9 +3,10 @@ import { counted, formatCount, formatDuration } from '../format.ts'
 import type { Report } from '../report.ts'
 import type { Page } from './page.ts'
 import { prose } from './page.ts'
+import { cut } from './shorten.ts'
 
 const MISMATCHES = 10
-const RULES = { map: '--map', epoch: '--epoch', timezone: '--timezone', lossy: '--allow-lossy' } as const
+const optionOf = (rule: string): string => (rule === 'lossy' ? '--allow-lossy' : `--${rule}`)
 
 function section(page: Page, title: string, items: readonly string[]): string[] {
   return items.length === 0
@@ -34,7 +35,7 @@ export function changed(page: Page, { tables }: Report): string[] {
   const items = tables.flatMap((table) =>
     table.changed.map(
       ({ column, rule, from, count }) =>
-        `${escapeText(`${table.source}.${column}`)}: ${counted(count, 'cell')} by ${RULES[rule]}${from === null ? '' : ` (${escapeText(JSON.stringify(from))})`}`,
+        `${escapeText(`${table.source}.${column}`)}: ${counted(count, 'cell')} by ${optionOf(rule)}${from === null ? '' : ` (${escapeText(JSON.stringify(from))})`}`,
     ),
   )
   return section(page, 'Changed because a rule said so', items)
@@ -51,15 +52,59 @@ export function skipped(page: Page, report: Report): string[] {
   )
 }
 
-export function notCarried(page: Page, report: Report): string[] {
+export function views(page: Page, report: Pick<Report, 'views'>): string[] {
   return section(
     page,
-    'Not carried over',
-    report.notCarried.map(
-      ({ object, why, suggestion }) =>
-        `${escapeText(object)}: ${escapeText(why)}${suggestion === null ? '' : `. Instead: ${escapeText(suggestion)}`}`,
+    'Views',
+    report.views.map(
+      ({ source, rows, why }) =>
+        `${escapeText(source)}: ${rows === null ? `not compared, ${escapeText(why ?? '')}` : `${counted(rows, 'row')}, the same on both sides`}`,
     ),
   )
+}
+
+/** Objects that are told with their text; the rest is named. */
+const TOLD = 20
+
+/** What the target does not have: why, what instead, and the source's own words for it. A reason that many share is said once. */
+export function notCarried(page: Page, { notCarried: all }: Pick<Report, 'notCarried'>): string[] {
+  if (all.length === 0) return []
+  const reasons = new Map<string, Report['notCarried']>()
+  for (const each of all.slice(0, TOLD)) reasons.set(each.why, [...(reasons.get(each.why) ?? []), each])
+  const lines = [...reasons].flatMap(([why, objects]) =>
+    objects.length > 2
+      ? [
+          ...prose(page, escapeText(why), '  · '),
+          ...objects.flatMap((each) => lost(page, each, escapeText(each.object), '    · ')),
+        ]
+      : objects.flatMap((each) => lost(page, each, `${escapeText(each.object)}: ${escapeText(why)}`, '  · ')),
+  )
+  const rest = all.slice(TOLD).map(({ object }) => escapeText(object))
+  if (rest.length > 0)
+    lines.push(
+      ...prose(
+        page,
+        `${counted(rest.length, 'more object')}: ${rest.slice(0, TOLD).join(', ')}${rest.length > TOLD ? ', …' : ''}`,
+        '  · ',
+      ),
+    )
+  return [...prose(page, page.paint('bold', 'Not carried over')), ...lines]
+}
+
+function lost(
+  page: Page,
+  { definition, suggestion }: Report['notCarried'][number],
+  said: string,
+  mark: string,
+): string[] {
+  const indent = ' '.repeat(mark.length)
+  const words = escapeText(definition.replaceAll(/\s+/g, ' ').trim())
+  return [
+    ...prose(page, `${said}${suggestion === null ? '' : `. Instead: ${escapeText(suggestion)}`}`, mark),
+    ...(words === '' || said.startsWith(words)
+      ? []
+      : [indent + page.paint('dim', cut(words, page.width - indent.length))]),
+  ]
 }
 
 export function sequences(page: Page, report: Report): string[] {

@@ -19,7 +19,9 @@ export function headline(page: Page, report: Report): string[] {
 }
 
 function ends({ source, target, ms }: Report): string {
-  const version = target?.version ? ` (PostgreSQL ${target.version.replace(/^PostgreSQL /, '')})` : ''
+  const version = target?.version
+    ? ` (PostgreSQL ${target.version.replace(/^PostgreSQL /, '').replace(/ .*$/s, '')})`
+    : ''
   const to = target ? ` → ${target.label}${version}` : ''
   return escapeText(`${source.label}${to} · ${formatDuration(ms)}`)
 }

@@ -13,6 +13,15 @@ export function shorten(text: string, width: number): string {
   return `${take(characters, room - stringWidth(tail)).join('')}…${tail}`
 }
 
+/** Cuts off what is wider than `width` columns: of a statement the beginning says most. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  return `${take(
+    [...graphemes.segment(text)].map(({ segment }) => segment),
+    Math.max(width - 1, 0),
+  ).join('')}…`
+}
+
 function take(characters: readonly string[], room: number): string[] {
   const taken: string[] = []
   for (const character of characters) {

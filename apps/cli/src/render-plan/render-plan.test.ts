@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { plan } from '@rowferry/migrate'
+import type { CrossingOptionsInput } from '@rowferry/migrate'
+import { sqlite } from '@rowferry/source-sqlite'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { useFolder } from '../../test/command-line.ts'
+import { renderPlan } from './index.ts'
+
+const folder = useFolder()
+let made = 0
+
+async function rendered(sql: string, options: CrossingOptionsInput = {}, width = 100): Promise<string> {
+  const path = join(folder, `${++made}.db`)
+  const file = new Database(path)
+  file.exec(sql)
+  file.close()
+  const planned = await plan({ source: { adapter: sqlite, options: { path }, label: path }, target: null, options })
+  return renderPlan(planned.plan!, planned.report, { color: false, width })
+}
+
+test('what is made, what is not simply carried, and what is lost', async () => {
+  const text = await rendered(
+    `create table users (id integer primary key autoincrement, name text not null, active boolean, born date, at datetime, notes blob);
+     insert into users values (7, 'Ann', 1, '2020-01-02', 1700000000, x'00'), (8, 'Bob', 0, 'soon', 1700000001, 'text');
+     create table posts (id integer primary key, user_id integer references users, body text check (length(body) > 0));
+     create index by_user on posts (user_id);
+     create view v as
+       select 1;`,
+    { epoch: [{ column: 'users.at', unit: 's' }], map: [{ column: 'users.name', from: 'Ann', to: 'Anna' }] },
+  )
+  expect(text).toBe(`\
+2 new tables  2 rows; in load order; --format sql prints the statements
+  users 2 rows · key id
+    id bigint, name text not null, active boolean, born text, at timestamp with time zone, notes
+    bytea
+  posts 0 rows · key id · 1 index · 1 check
+    id bigint, user_id bigint, body text
+
+5 columns not simply carried
+  users.name    text            → text                      --map: "Ann" (1×)
+  users.active  integer         → boolean                   declared BOOLEAN
+  users.born    text            → text                      not date (1 value does not fit: "soon")
+  users.at      integer         → timestamp with time zone  --epoch s: 2 cells
+  users.notes   1 text, 1 blob  → bytea                     affinity BLOB
+
+1 foreign key
+  · created: made after the data, checked over all rows at once
+    posts (user_id) → users (id)
+
+2 sequences moved past the last used value
+    users.id (past 8), posts.id
+
+Not carried over
+  · view v: views are not translated
+    CREATE VIEW v as select 1`)
+})
+
+test('many tables fit on a few pages, and no line is wider than the page', async () => {
+  const tables = Array.from(
+    { length: 120 },
+    (_, n) =>
+      `create table "table ${n}" (${Array.from({ length: 12 }, (_each, c) => `c${c} boolean`).join(', ')}, parent integer references "table ${n}"(c0), unique (c0));
+       insert into "table ${n}" (c0) values (1); create trigger "tr ${n}" after insert on "table ${n}" begin select 1; end;`,
+  )
+  const lines = (await rendered(tables.join('\n'), {}, 80)).split('\n')
+  expect(lines.length).toBeLessThan(320)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  expect(lines.join('\n')).toContain('… and 80 more tables with 80 rows')
+}, 120_000)
+
+test('names never reach the terminal as control characters', async () => {
+  const text = await rendered(
+    'create table "a\u001B[2J" ("b\r\nc" boolean, "\u202Egnp" text); insert into "a\u001B[2J" values (1, 2)',
+  )
+  expect(text).toContain(String.raw`a\u001b[2J`)
+  expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+})

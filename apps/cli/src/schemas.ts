@@ -1,0 +1,14 @@
+import { planJsonSchema } from '@rowferry/plan'
+import { reportJsonSchema } from '@rowferry/report'
+import { configJsonSchema } from './config-schema.ts'
+
+/** JSON Schemas by the file in docs/schema that holds each; a test compares. */
+export const schemas: Readonly<Record<string, () => object>> = {
+  'config.json': configJsonSchema,
+  'plan-v1.json': planJsonSchema,
+  'report-v1.json': reportJsonSchema,
+}
+
+export function renderSchema(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
