@@ -3,6 +3,7 @@ import { sameTable } from '@rowferry/introspect'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 import type { TableMatch } from './match.ts'
+import { tableId } from './names.ts'
 import type { PlanOptions } from './options.ts'
 
 /** Which columns of created tables shall compare without case by themselves, and how. */
@@ -31,12 +32,13 @@ export function caseBlind(
 ): CaseBlind | null {
   if (nocase === 'fold') return null
   const created = matches.filter((match) => match.target === null)
-  const found = new Map<Table, Set<string>>()
-  const has = (table: Table, column: string) => found.get(table)?.has(column) ?? false
+  const found = new Map<string, Set<string>>()
+  const has = (table: Table, column: string) => found.get(tableId(table.name))?.has(column) ?? false
   const add = (match: TableMatch, column: string): boolean => {
     const type = typeOf(match, column)
     if (has(match.source, column) || type === undefined || !isPlainText(type)) return false
-    found.set(match.source, (found.get(match.source) ?? new Set()).add(column))
+    const id = tableId(match.source.name)
+    found.set(id, (found.get(id) ?? new Set()).add(column))
     return true
   }
   for (const match of created) for (const { source } of match.columns) if (isNocase(source)) add(match, source.name)

@@ -92,19 +92,19 @@ test('a plan waits for no one, and no one waits for it', async (context) => {
   await using at = await rig(SOURCE, TARGET)
   const holder = new pg.Client({ connectionString: at.url })
   await holder.connect()
-  let asked = 0
+  const held: Promise<unknown>[] = []
   try {
     const made = await plan({
       ...at.input({ map: MAP, lockTimeoutMs: 500 }),
       onEvent(event) {
         if (event.type !== 'table' || event.phase !== 'check') return
-        asked++
-        void holder.query('begin; lock table t, parent, outside in exclusive mode; rollback')
+        held.push(holder.query('begin; lock table t, parent, outside in exclusive mode; rollback'))
       },
     })
     expect(made.report.error).toBeNull()
     expect(summary(made.report.findings)).toEqual(EVERYTHING)
-    expect(asked).toBeGreaterThan(2)
+    expect(held.length).toBeGreaterThan(2)
+    await Promise.all(held)
   } finally {
     await holder.end()
   }
