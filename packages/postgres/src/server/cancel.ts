@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 interface Backend {
   readonly host: string
@@ -8,9 +9,19 @@ interface Backend {
 }
 
 const waitMs = 2000
+const insistMs = 500
+const againMs = 25
+
+/** Cancels what runs until `ended` is true: a request that overtakes its statement does nothing, and says nothing of it. Gives up after half a second. */
+export async function cancelUntil(ended: () => boolean, backend: Backend): Promise<void> {
+  for (const last = performance.now() + insistMs; !ended() && performance.now() < last;) {
+    await cancelStatement(backend)
+    await pause(againMs)
+  }
+}
 
 /** CancelRequest on a connection of its own (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS); never rejects, and nobody says whether it helped. */
-export function cancelStatement({ host, port, pid, key }: Backend): Promise<void> {
+function cancelStatement({ host, port, pid, key }: Backend): Promise<void> {
   const message = Buffer.alloc(16)
   message.writeInt32BE(16, 0)
   message.writeInt32BE(80_877_102, 4)

@@ -112,17 +112,17 @@ describe('a COMMIT whose answer is lost', () => {
 })
 
 describe('an abort signal', () => {
-  test('ends a session in the middle of a statement, and the statement on the server', async () => {
+  test('ends sessions in the middle of a statement, and the statements on the server, even those that have hardly begun', async () => {
     const controller = new AbortController()
-    const session = await openSession(serverAddress(database.url), {
-      signal: controller.signal,
-      applicationName: 'to be aborted',
-    })
-    const sleeping = session.query('select pg_sleep(60)')
-    sleeping.catch(() => {})
+    const options = { signal: controller.signal, applicationName: 'to be aborted' }
+    const sessions = await Promise.all(
+      Array.from({ length: 24 }, () => openSession(serverAddress(database.url), options)),
+    )
+    const sleeping = sessions.map((session) => session.query('select pg_sleep(60)'))
+    for (const each of sleeping) each.catch(() => {})
     controller.abort()
-    await expect(sleeping).rejects.toMatchObject({ code: 'ABORTED' })
-    await session.close()
+    for (const each of sleeping) await expect(each).rejects.toMatchObject({ code: 'ABORTED' })
+    await Promise.all(sessions.map((session) => session.close()))
     await expect
       .poll(() => observer.query(`select from pg_stat_activity where application_name = 'to be aborted'`))
       .toEqual([])

@@ -5,7 +5,7 @@ import { asPostgresError } from '../error.ts'
 import { readServerFacts } from '../server-facts.ts'
 import { PostgresError, type Session } from '../session.ts'
 import { applySettings } from '../settings.ts'
-import { cancelStatement } from './cancel.ts'
+import { cancelUntil } from './cancel.ts'
 import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
 import { copyIntoServer } from './copy-in.ts'
 import { copyFromServer } from './copy-out.ts'
@@ -38,7 +38,11 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
   const close = async (busy: boolean): Promise<void> => {
     signal?.removeEventListener('abort', abort)
     // Without this the server would build its index to the end before it noticed
-    if (busy && pid !== null && key !== null) await cancelStatement({ host, port, pid, key })
+    if (busy && pid !== null && key !== null) {
+      let ended = false
+      client.once('drain', () => (ended = true)).once('end', () => (ended = true))
+      await cancelUntil(() => ended, { host, port, pid, key })
+    }
     await endClient(client)
   }
   const abort = (): void => {
