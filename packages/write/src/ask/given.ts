@@ -74,6 +74,9 @@ export function asStored(cast: Cast, rules: RowRules, value: string): string {
   const column = rules.columns.find(({ name }) => name === cast.target)
   const collated = column?.collation ? `(${value} COLLATE ${column.collation})` : value
   if (!goesThroughText(cast.type)) return collated
+  // An assignment meets an array's modifier element by element; so does the array's own input, to which JSON's strings are handed with it
+  if (column && cast.type.kind === 'array' && cast.type.typmod !== -1)
+    return `(SELECT made.value FROM pg_catalog.json_to_record(pg_catalog.json_build_object('value', ${value})) AS made(value ${column.type}))`
   const made = fromText(value, cast.type)
   if (!column?.fit) return made
   const { name, modifier, told } = column.fit
