@@ -1,0 +1,84 @@
+import { medians } from './medians.ts'
+import type { Result } from './run.ts'
+import type { BenchFile } from './bench-file.ts'
+
+/** The results as tables, one for each set and scenario; ratios are to what `rowferry` does by default. */
+export function renderMarkdown({ machine, server, scale, runs, results, growth }: BenchFile): string {
+  const lines = [
+    `${machine}; ${server}; ${scale === 1 ? 'full size' : `scale ${scale}`}; medians of ${runs}.`,
+    'CPU is client + server; × is the ratio to `rowferry`.',
+  ]
+  for (const group of groups(results)) {
+    const [first] = group
+    const base = group.find((each) => each.contender === 'rowferry')
+    const compared = base && base.runs.length > 0 ? medians(base.runs) : null
+    lines.push('', `### ${first!.set}, ${first!.scenario}`, '')
+    lines.push('| | wall s | × | CPU s | × | rows/s | client MB |', '| --- | --: | --: | --: | --: | --: | --: |')
+    for (const { contender, rows, runs: made, failure } of group) {
+      if (made.length === 0) {
+        lines.push(
+          `| ${contender} | ${(failure ?? '').split('\n')[0]!.replaceAll('|', '\\|').slice(0, 120)} | | | | | |`,
+        )
+        continue
+      }
+      const found = medians(made)
+      const cells = [
+        contender,
+        found.wallSeconds.toFixed(2),
+        ratio(found.wallSeconds, compared?.wallSeconds),
+        cpuText(found),
+        ratio(cpuOf(found), cpuOf(compared)),
+        rateText(rows / found.wallSeconds),
+        found.peakMegabytes?.toFixed(0) ?? '',
+      ]
+      lines.push(`| ${cells.join(' | ')} |`)
+    }
+  }
+  if (growth.length > 0) {
+    lines.push('', '### growth', '', '| rows | wall s | rows/s | data rows/s | verify rows/s | client MB |')
+    lines.push('| --: | --: | --: | --: | --: | --: |')
+    for (const { rows, runs: made } of growth) {
+      const found = medians(made)
+      const rate = (phase: string): string => {
+        const ms = found.phases?.[phase]
+        return ms === undefined ? '' : rateText(rows / (ms / 1000))
+      }
+      lines.push(
+        `| ${[rows, found.wallSeconds.toFixed(2), rateText(rows / found.wallSeconds), rate('data'), rate('verify'), found.peakMegabytes?.toFixed(0) ?? ''].join(' | ')} |`,
+      )
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function groups(results: BenchFile['results']): Result[][] {
+  const found = new Map<string, Result[]>()
+  for (const result of results) {
+    const key = `${result.set} ${result.scenario}`
+    found.set(key, [...(found.get(key) ?? []), result])
+  }
+  return [...found.values()]
+}
+
+interface Cpu {
+  readonly clientCpuSeconds: number | null
+  readonly serverCpuSeconds: number | null
+}
+
+function cpuText({ clientCpuSeconds, serverCpuSeconds }: Cpu): string {
+  if (clientCpuSeconds === null) return serverCpuSeconds?.toFixed(2) ?? ''
+  return `${clientCpuSeconds.toFixed(2)} + ${serverCpuSeconds?.toFixed(2) ?? 'unknown'}`
+}
+
+function cpuOf(figures: Cpu | null): number | undefined {
+  if (figures === null || figures.serverCpuSeconds === null) return undefined
+  return (figures.clientCpuSeconds ?? 0) + figures.serverCpuSeconds
+}
+
+function ratio(value: number | undefined, base: number | undefined): string {
+  return value === undefined || base === undefined || base === 0 ? '' : (value / base).toFixed(2)
+}
+
+function rateText(rate: number): string {
+  return rate >= 1e6 ? `${(rate / 1e6).toFixed(2)} M` : rate >= 1000 ? `${(rate / 1000).toFixed(0)} k` : rate.toFixed(0)
+}
