@@ -7,6 +7,7 @@ import { CHECKED_BY_SERVER } from './ask/ask-plan.ts'
 import { makeReport, tableReport, viewReport } from './account.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { cross } from './crossing/crossing.ts'
+import { type Crossed, crossGenerating } from './crossing/generating.ts'
 import { examine } from './examine.ts'
 import { CrossingError, describeFailure } from './failure.ts'
 import type { Opened } from './opened.ts'
@@ -41,30 +42,32 @@ export function migrate(input: MigrateInput): Promise<Report> {
     onEvent({ type: 'phase', phase: 'plan', tables: 0 })
     const given = input.plan ? await adoptPlan(input.plan, source, session) : null
     const options = given ? { ...opened.options, ...given.options } : opened.options
-    const plan = given ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
-    const base = { ...opened.base, source: { ...opened.base.source, fingerprint: plan.source.fingerprint } }
-    if (plan.findings.some((each) => each.severity === 'refuse')) return refuse(opened, plan)
-    if (replaying) refuseCreation(plan)
-    const quarantine =
+    const planned =
+      given ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
+    const base = { ...opened.base, source: { ...opened.base.source, fingerprint: planned.source.fingerprint } }
+    if (planned.findings.some((each) => each.severity === 'refuse')) return refuse(opened, planned)
+    if (replaying) refuseCreation(planned)
+    const aside = async () =>
       replaying?.replay ?? (options.onBadRow === 'quarantine' ? await quarantineFor(options.quarantineDir) : null)
-    const context: CrossingContext = {
-      plan,
+    const start: CrossingContext = {
+      plan: planned,
       options,
       source,
       session,
       end: input.rehearse ? 'rehearse' : 'commit',
-      quarantine,
+      quarantine: await aside(),
       onEvent,
       signal,
     }
-    let result: CrossingResult
+    let crossed: Crossed
     try {
-      result = await cross(context)
+      crossed = await crossGenerating(start, aside)
     } catch (error) {
-      await quarantine?.discard()
       if (!isRowTrouble(error)) throw error
-      return await refuse(opened, plan, context, error)
+      return await refuse(opened, planned, start, error)
     }
+    const { context, result } = crossed
+    const { plan, quarantine } = context
     // An unknown COMMIT may have held: then these are the rows that the target lacks
     const kept = result.state === 'committed' || result.state === 'unknown'
     const unpublished = kept && !(replaying && result.state === 'unknown') ? await publish(quarantine) : []

@@ -127,6 +127,12 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
       casts,
       matches: input.matching.matches,
       castsOf: (table: Table) => created.get(tableId(table.name)) ?? [],
+      stored: new Map(
+        match.columns.map(({ source: { name } }, index) => {
+          const { spelling = null, onlyText = false } = decisions[index] ?? {}
+          return [name, { spelling, onlyText }]
+        }),
+      ),
       holdsNull: new Set(
         match.columns.filter((_, index) => decisions[index]?.holdsNull).map((column) => column.source.name),
       ),
@@ -136,12 +142,19 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
     })
     notCarried.push(...describeVirtual(match.source, definition))
     const bound = casts.map((cast, index) => ({ ...cast, notNull: !(definition.columns[index]?.nullable ?? true) }))
+    const isGenerated = (_: unknown, index: number) => definition.columns[index]?.generated != null
+    const generated = bound.filter(isGenerated)
+    const expressions = match.columns
+      .filter(isGenerated)
+      .map(({ source }) => [source.name, source.generated!.expression])
     return {
       ...commonPlan(match, bound),
+      casts: bound.filter((cast) => !generated.includes(cast)),
       mode: 'create' as const,
       onExisting: 'empty' as const,
       fills: [],
-      generated: [],
+      generated,
+      ...(generated.length === 0 ? {} : { expressions: Object.fromEntries(expressions) as Record<string, string> }),
       targetKey: [],
       oid: null,
       owned: true,

@@ -59,6 +59,8 @@ const tablePlan = z.object({
   fills: z.array(z.object({ cast, value: z.string().nullable() })).default([]),
   /** Columns the target generates itself: not written, compared afterwards. */
   generated: z.array(cast),
+  /** Of a created table's `generated` columns: how the source computes them. */
+  expressions: z.record(z.string(), z.string()).exactOptional(),
   /** Source columns that name a row; empty for a table without a key. */
   key: z.array(z.string()),
   /** The same columns' names in the target, where they are its key too. */

@@ -5,7 +5,7 @@ import type { ExpressionColumn, Relation, ViewTranslation } from '@rowferry/tran
 import { tableRelation, translateView } from '@rowferry/translate'
 import { relationNames } from './assemble.ts'
 import type { PlanInput } from './assemble.ts'
-import type { NotCarried } from './definition/input.ts'
+import { isChanged, type NotCarried } from './definition/input.ts'
 import type { TableMatch } from './match.ts'
 import { nameTrouble, tableId } from './names.ts'
 import type { TablePlan, ViewPlan } from './plan.ts'
@@ -119,8 +119,7 @@ function relationOf(
       target: name,
       declaredType: column.declaredType,
       collation: column.collation,
-      // Whatever a rule does, its values are no longer SQLite's
-      changed: Object.keys(cast.rules).some((rule) => rule !== 'timezone' || cast.type.name.startsWith('timestamp')),
+      changed: isChanged(cast),
       spelling,
       onlyText,
     }

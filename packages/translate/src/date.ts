@@ -93,7 +93,7 @@ function momentOf(value: Term | undefined, modifiers: Term[], scope: Scope): str
         : moment.sql
   const spelling = value.kind === 'text' && value.passed?.sql === value.sql ? value.passed.from.spelling : null
   // A text that is no such date fails here
-  if (spelling && !spelling.includes('.US')) return `${value.sql}::timestamp`
+  if (spelling && !spelling.includes('.US')) return `${value.sql}::text::timestamp`
   throw new Refusal('in which way the dates it computes with are written is not known')
 }
 

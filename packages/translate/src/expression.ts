@@ -1,4 +1,5 @@
 import { collate } from './compare.ts'
+import { isImmutable } from './immutable.ts'
 import { parseExpression } from './parse.ts'
 import type { Expression } from './syntax.ts'
 import { type Scope, tableScope } from './scope.ts'
@@ -9,8 +10,8 @@ import { attempt, Refusal, type Translation } from './translation.ts'
 export interface ExpressionContext {
   /** The table's columns: no others may be named. */
   readonly columns: readonly ExpressionColumn[]
-  /** `check`: a condition that NULL passes. `where`: a partial index's predicate. `index`, `generated`: a value, made of immutable functions only. */
-  readonly use: 'check' | 'index' | 'where' | 'generated'
+  /** `check`: a condition that NULL passes. `where`: a partial index's predicate. `index`: a value, made of immutable functions only. */
+  readonly use: 'check' | 'index' | 'where'
 }
 
 /**
@@ -25,13 +26,18 @@ export function translateExpression(expression: string, context: ExpressionConte
     const tree = parseExpression(expression)
     if (use === 'check') return check(tree, scope)
     const said = termOf(tree, scope)
-    if (use === 'where') return { sql: truthOf(said).sql }
+    if (use === 'where') return { sql: immutable(truthOf(said).sql) }
+    if (said.moment) return { sql: said.moment.sql }
     if (said.kind === 'other' || said.kind === 'null' || said.kind === 'wide') {
       throw new Refusal('equal values in SQLite may differ in PostgreSQL', said.kind === 'other' ? said.sql : null)
     }
-    if (said.kind !== 'text') return { sql: said.sql }
-    return { sql: use === 'index' ? collate(said, said.collation?.name ?? 'BINARY') : said.sql }
+    return { sql: immutable(said.kind === 'text' ? collate(said, said.collation?.name ?? 'BINARY') : said.sql) }
   })
+}
+
+function immutable(sql: string): string {
+  if (isImmutable(sql)) return sql
+  throw new Refusal('PostgreSQL indexes nothing that depends on its settings, as the spelling of dates does', sql)
 }
 
 function check(tree: Expression, scope: Scope): { sql: string; note: string | null } {

@@ -21,6 +21,8 @@ export interface ExpressionColumn {
   readonly spelling?: string | null
   /** No number was stored among its texts, although its affinity would have allowed one. Default: false. */
   readonly onlyText?: boolean
+  /** How PostgreSQL reaches it, if not by its name. */
+  readonly sql?: string
 }
 
 /** A value that is passed on as a column holds it, whatever an expression makes of it. */
@@ -97,7 +99,7 @@ export function term(kind: Term['kind'], sql: string, facts: Partial<Term> = {})
 }
 
 /** @param sql how PostgreSQL reaches it, if not by its name alone. */
-export function columnTerm(column: ExpressionColumn, sql = quoteName(column.target)): Term {
+export function columnTerm(column: ExpressionColumn, sql = column.sql ?? quoteName(column.target)): Term {
   const type = readType(column.type)
   const affinity = column.declaredType === undefined ? null : affinityOf(column.declaredType)
   const collation = { name: (column.collation ?? 'BINARY').toUpperCase(), explicit: false }

@@ -10,7 +10,7 @@ export function unify(terms: readonly Term[], inQuery = false): { as: Term; sql:
   if (kinds.has('boolean') && bits) {
     return {
       as: term('boolean', ''),
-      sql: terms.map((one) => (one.kind === 'integer' ? String(integerOf(one) === 1n) : one.sql)),
+      sql: terms.map((one) => (one.kind === 'integer' ? String(integerOf(one) === 1n) : sqlOf(one))),
     }
   }
   const others = terms.filter((one) => one.kind !== 'null' && integerOf(one) === null)
@@ -43,6 +43,11 @@ export function unify(terms: readonly Term[], inQuery = false): { as: Term; sql:
       bound: kind === 'integer' ? bound : int64,
       mixed: terms.some(({ mixed }) => mixed),
     }),
-    sql: terms.map((one) => one.sql),
+    sql: terms.map(sqlOf),
   }
+}
+
+/** A column that holds nothing but NULL is of some type to PostgreSQL, a bare NULL is of any. */
+function sqlOf(of: Term): string {
+  return of.kind === 'null' ? 'NULL' : of.sql
 }

@@ -15,7 +15,7 @@ interface Parts {
 }
 
 /** Expressions over columns given by name: `column('i')` is how to say it. */
-function expressions(column: (name: string) => string, depth: number, subquery: Text | null): Parts {
+export function expressions(column: (name: string) => string, depth: number, subquery: Text | null): Parts {
   const col = (...names: readonly string[]): Text => one(...names.map(column))
   const parts: unknown = fc.letrec((tie) => {
     const [integer, number, text, condition, any] = [

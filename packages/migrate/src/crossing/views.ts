@@ -7,6 +7,7 @@ import type { TableVerdict } from '@rowferry/verify'
 import { verifyTable } from '@rowferry/verify'
 import { expectView } from '../expectation.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
+import { describeDifference } from './difference.ts'
 
 /** A view is compared if it has no more rows than this, and if PostgreSQL has counted them within this time. */
 const ROWS_COMPARED = 100_000
@@ -156,11 +157,5 @@ function describe({ sourceRows, targetRows, mismatches }: TableVerdict): string 
   const [first] = mismatches
   const counts = sourceRows === targetRows ? '' : ` (${sourceRows} rows in SQLite, ${targetRows} in PostgreSQL)`
   if (!first) return `its rows differ${counts}`
-  const where = first.column === null ? first.key : `${first.key}, ${first.column}`
-  const values =
-    first.source === null && first.target === null
-      ? ''
-      : `: ${first.source ?? 'NULL'} in SQLite, ${first.target ?? 'NULL'} in PostgreSQL`
-  const kind = { missing: 'only in SQLite', extra: 'only in PostgreSQL', different: 'different' }[first.kind]
-  return `its rows differ${counts}, first ${where}${values} (${kind})`
+  return `its rows differ${counts}, first ${describeDifference(first)}`
 }

@@ -2,6 +2,8 @@ import type { Cast } from '@rowferry/coerce'
 import { formatType } from '@rowferry/coerce'
 import type { Table } from '@rowferry/introspect'
 import { formatTableName } from '@rowferry/introspect'
+import type { ExpressionColumn } from '@rowferry/translate'
+import type { ColumnDecision } from '../assemble.ts'
 import type { Finding } from '../finding.ts'
 import { finding } from '../finding.ts'
 import type { TableMatch } from '../match.ts'
@@ -25,6 +27,8 @@ export interface DefinitionInput {
   readonly castsOf: (table: Table) => readonly Cast[]
   /** Columns that compare without case by themselves; left out, none do. */
   readonly caseBlind?: CaseBlind | null
+  /** What else the data told of source columns. */
+  readonly stored?: ReadonlyMap<string, Pick<ColumnDecision, 'spelling' | 'onlyText'>>
   /** Source columns in which a NULL was stored. */
   readonly holdsNull: ReadonlySet<string>
   /** Names for what shares the tables' own: indexes, primary keys and unique constraints. Each once in the target schema, at most 63 bytes. */
@@ -61,10 +65,16 @@ export function castOf(input: DefinitionInput, column: string): Cast {
   return input.casts.find((cast) => cast.column === column)!
 }
 
+/** Whatever a rule does, the values are no longer SQLite's. */
+export function isChanged({ rules, type }: Pick<Cast, 'rules' | 'type'>): boolean {
+  return Object.keys(rules).some((rule) => rule !== 'timezone' || type.name.startsWith('timestamp'))
+}
+
 /** The columns as translate wants them. */
-export function expressionColumns(input: DefinitionInput) {
+export function expressionColumns(input: DefinitionInput): ExpressionColumn[] {
   return input.match.columns.map(({ source, name }) => {
-    const { type, rules } = castOf(input, source.name)
+    const cast = castOf(input, source.name)
+    const { type } = cast
     return {
       name: source.name,
       // What is proven of text does not hold where PostgreSQL compares without case
@@ -72,7 +82,8 @@ export function expressionColumns(input: DefinitionInput) {
       target: name,
       declaredType: source.declaredType,
       ...(source.collation === null ? {} : { collation: source.collation }),
-      changed: rules.mends !== undefined || rules.map !== undefined || rules.epoch !== undefined,
+      changed: isChanged(cast),
+      ...input.stored?.get(source.name),
     }
   })
 }

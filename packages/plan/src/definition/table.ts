@@ -3,8 +3,9 @@ import type { Check, Column, Table } from '@rowferry/introspect'
 import type { Translation } from '@rowferry/translate'
 import { translateDefault, translateExpression } from '@rowferry/translate'
 import { nameAllocator } from '../names.ts'
+import { defineGenerated } from './generated.ts'
 import { defineIndex, foldingIndexes } from './indexes.ts'
-import type { DefinitionInput } from './input.ts'
+import type { DefinitionInput, NotCarried } from './input.ts'
 import { castOf, expressionColumns, isCaseBlind, objectName } from './input.ts'
 import { defineForeignKey, definePrimaryKey, defineUnique } from './keys.ts'
 import { withoutMissingColumns } from './prune.ts'
@@ -71,14 +72,9 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
   const type = formatType(cast.type)
   const identity =
     (column.identity === 'rowid' || column.identity === 'autoincrement') && WHOLE.has(type) ? 'by default' : null
-  if (column.generated) {
-    input.notCarried.push({
-      object: `generated column ${object}`,
-      definition: column.generated.expression,
-      why: 'its values are carried as plain data; the expression is not',
-      suggestion: null,
-    })
-  }
+  const generated = column.generated ? defineGenerated(input, column) : null
+  if (column.generated && generated?.ok === false)
+    input.notCarried.push(asPlainData(object, column.generated.expression, generated.reason, generated.suggestion))
   const fallback =
     column.default === null || column.generated
       ? null
@@ -97,13 +93,22 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
     declaredType: type,
     nullable: column.nullable,
     default: fallback,
-    generated: null,
+    generated: generated?.ok ? { kind: 'stored', expression: generated.sql } : null,
     identity,
     sequence: null,
     collation:
       input.caseBlind?.by === 'icu' && isCaseBlind(input, column.name) ? `${input.match.name.schema}.nocase` : null,
     type: cast.type,
     comment: column.comment,
+  }
+}
+
+export function asPlainData(column: string, definition: string, why: string, suggestion: string | null): NotCarried {
+  return {
+    object: `generated column ${column}`,
+    definition,
+    why: `its values are carried as plain data: ${why}`,
+    suggestion: suggestion === null ? null : `GENERATED ALWAYS AS (${suggestion}) STORED`,
   }
 }
 

@@ -12,6 +12,8 @@ export function groupKey(term: Term): string {
   if (term.kind === 'other' || term.kind === 'json' || term.kind === 'wide')
     throw new Refusal('equal values in SQLite may differ in PostgreSQL')
   if (term.passed) return term.passed.sql
+  if (term.kind === 'double' && term.numberClass === 'unknown')
+    throw new Refusal('it takes for equal what SQLite may compute in whole numbers and PostgreSQL rounds beyond 2^53')
   // A bare number or string would mean something else there
   return term.literal === null ? term.sql : `(${term.sql} IS NULL)`
 }
