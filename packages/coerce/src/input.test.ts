@@ -207,3 +207,32 @@ test('bits of another number are refused by name of the column, and what is no b
     ]),
   ).toEqual([])
 })
+
+test('a network is written as one, and is not guessed from a number', () => {
+  const cidr = typeOf('cidr')
+  expect(
+    misjudged(cidr, [
+      ['fits', '10.1.0.0/16', '10/8', '192.168.1.0', '2001:db8::/32', '::1', null],
+      ['NOT_A_NETWORK impossible', 1, 0.1, '10', '10.1', '0x10', '0x10/8', ''],
+    ]),
+  ).toEqual([])
+})
+
+test('a hardware address has pairs, and a date is none', () => {
+  const same = [
+    '08:00:2b:01:02:03',
+    '08-00-2b-01-02-03',
+    '0800.2b01.0203',
+    '0800-2b01-0203',
+    '08002b:010203',
+    '08002B010203',
+  ]
+  const long = ['08:00:2b:01:02:03:04:05', '0800.2b01.0203.0405', '08002b0102030405']
+  expect(
+    misjudged(typeOf('macaddr'), [
+      ['fits', ...same],
+      ['NOT_A_HARDWARE_ADDRESS impossible', '2024-01-02', '-0001-01-01', '8:0:2b:1:2:3', 20240102],
+    ]),
+  ).toEqual([])
+  expect(misjudged(typeOf('macaddr8'), [['fits', ...same, ...long]])).toEqual([])
+})

@@ -21,6 +21,8 @@ export type MisfitCode =
   | 'NUL_IN_TEXT'
   | 'NOT_BYTES'
   | 'NOT_A_UUID'
+  | 'NOT_A_NETWORK'
+  | 'NOT_A_HARDWARE_ADDRESS'
   | 'NOT_A_DATE'
   | 'NOT_A_TIME'
   | 'NOT_A_TIMESTAMP'

@@ -32,8 +32,9 @@ export function createdColumns(
         code: 'TOO_MANY_COLUMNS',
         severity: 'refuse',
         table: table.name.name,
-        message: `the table has ${columns.length} columns and PostgreSQL takes ${MAX_COLUMNS}`,
-        remedy: 'split the table in the source, or leave it out with --exclude-tables',
+        message: `${formatTableName(table.name)} has ${columns.length} columns, and a table of PostgreSQL at most ${MAX_COLUMNS}`,
+        remedy:
+          'leave columns behind with --drop-column, split the table in the source, or leave it out with --exclude-tables',
       }),
     )
   return { source: table, name, target: null, columns }

@@ -35,10 +35,14 @@ export function lookAtFile(label: string): DatabaseFile {
   }
 }
 
-/** Explains a file that holds fewer pages than its own header counts. */
+/**
+ * Refuses a file that is shorter than its own header counts. SQLite does so by whole pages only: what is missing of the last one it reads as
+ * zeros, and the values there as NULL. To be asked once the file stands still, since the header is read again.
+ */
 export function refuseTruncated(file: DatabaseFile): void {
   const { size } = fs.fstatSync(file.fd)
-  const expected = file.header.expectedSize ?? file.header.pageSize
+  const { expectedSize, pageSize } = readHeader(file.label, file.fd)
+  const expected = expectedSize ?? Math.ceil(size / pageSize) * pageSize
   if (size >= expected) return
   throw new SourceError('SOURCE_DAMAGED', `${file.label}: the file is truncated: ${size} bytes of ${expected}`, {
     remedy: 'Copy or upload it again, or restore a backup.',

@@ -70,6 +70,20 @@ describe('a file that cannot be a source, and nothing is created or changed', ()
       /truncated: \d+ bytes of \d+/,
       () => write(fs.readFileSync(database(filled)).subarray(0, -4096)),
     ],
+    'a database whose last page is cut': [
+      'SOURCE_DAMAGED',
+      /truncated: \d+ bytes of \d+/,
+      () => write(fs.readFileSync(database(filled)).subarray(0, -1500)),
+    ],
+    'a database of before 3.7 whose last page is cut': [
+      'SOURCE_DAMAGED',
+      /truncated: \d+ bytes of \d+/,
+      () => {
+        const bytes = fs.readFileSync(database(filled))
+        bytes.fill(0, 92, 96)
+        return write(bytes.subarray(0, -1500))
+      },
+    ],
     'a header and random pages': [
       'SOURCE_DAMAGED',
       /./,
@@ -112,7 +126,7 @@ describe('a file that cannot be a source, and nothing is created or changed', ()
     await program(`db.exec('BEGIN EXCLUSIVE')`, file)
     const error = await refusal(file, { busyTimeoutMs: 20 })
     expect(error.code).toBe('SOURCE_BUSY')
-    expect(error.remedy).toContain('busyTimeoutMs')
+    expect(error.remedy).toContain('finish its transaction')
   })
 })
 

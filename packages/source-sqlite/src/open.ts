@@ -53,6 +53,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Source> {
     throw asSourceError(error, file.label)
   }
   try {
+    refuseTruncated(opened.file)
     if (options.integrityCheck !== false) refuseDamaged(opened.db, file.label)
     opened.assertUnchanged()
     return sourceOf(opened)

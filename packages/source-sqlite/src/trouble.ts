@@ -1,8 +1,7 @@
 import { SourceError, type SourceErrorCode } from '@rowferry/source'
 
 const remedies: Partial<Record<SourceErrorCode, string>> = {
-  SOURCE_BUSY:
-    'Let the application finish its transaction or stop it, then run again; or wait longer with a larger busyTimeoutMs.',
+  SOURCE_BUSY: 'Let the application finish its transaction, or stop it, then run again.',
   SOURCE_DAMAGED: 'Restore a backup, or rescue what can be read: sqlite3 damaged.db .recover | sqlite3 rescued.db',
   SOURCE_NOT_A_DATABASE: 'Give the path of the SQLite database file itself.',
   SOURCE_UNREADABLE:

@@ -79,6 +79,7 @@ const REFUSED: readonly [declared: string, stored: string, reason: string][] = [
   ['inet', '999.1.1.1', 'invalid input syntax for type inet: "999.1.1.1"'],
   ['tsquery', 'a b', 'syntax error in tsquery: "a b"'],
   ['ltree', 'a..b', 'ltree syntax error at character 3'],
+  ['ltree', 'x'.repeat(1001), 'label string is too long'],
   ['hstore', 'a', 'syntax error in hstore|Unexpected end of string'],
   ['regclass', 'nothing.here', 'schema "nothing" does not exist'],
   ['int4range', '[5,1]', 'range lower bound must be less than or equal to range upper bound'],
@@ -86,7 +87,7 @@ const REFUSED: readonly [declared: string, stored: string, reason: string][] = [
   ['inet[]', '["10.0.0.1"]', 'malformed array literal'],
 ]
 
-test.each(REFUSED)('%s refuses %s, and the column is named', async (type, stored, reason) => {
+test.each(REFUSED)('%s refuses text number %#, and the column is named', async (type, stored, reason) => {
   await using session = await openTarget(
     database.url,
     `create extension if not exists ltree; create extension if not exists hstore; create table t (id int primary key, v ${type})`,
@@ -122,7 +123,7 @@ describe('among many rows', () => {
     '08:00:2b:01:02:03',
   ])
   rows[1204] = [1205, '10.0.0.256', '08:00:2b:01:02:03']
-  rows[2000] = [2001, '::1', '08:00:2b']
+  rows[2000] = [2001, '::1', '08:00:2b:01:02:0g']
   const sql = 'create table t (id int primary key, v inet unique, b macaddr)'
 
   test('the bad ones are isolated, all others go in', async () => {
@@ -131,7 +132,7 @@ describe('among many rows', () => {
     expect(written).toMatchObject({ read: 2500, written: 2498, kept: 0, rejected: 2 })
     expect(named).toEqual([
       ['id=1205', 'v', 'SERVER_REFUSED', 'invalid input syntax for type inet: "10.0.0.256"'],
-      ['id=2001', 'b', 'SERVER_REFUSED', 'invalid input syntax for type macaddr: "08:00:2b"'],
+      ['id=2001', 'b', 'SERVER_REFUSED', 'invalid input syntax for type macaddr: "08:00:2b:01:02:0g"'],
     ])
     expect(await rowsOf(session, 'select count(*) from public.t')).toEqual([['2498']])
   })

@@ -23,15 +23,18 @@ export function fromText(text: string, type: PgType): string {
   return `CAST(${read} AS ${quoteTable({ schema, name })})`
 }
 
-/** Syntax errors (tsquery, hstore, ltree), names of what is not there (regclass), and internal errors, which extensions raise freely. */
-const inputCodes = new Set(['42601', '42P01', '42704', '42883', '42602', '3F000', 'XX000'])
+/**
+ * Syntax errors (tsquery, hstore, ltree), names that are too long (ltree) or of what is not there (regclass), what is not supported, and internal
+ * errors, which extensions raise freely; rights are no matter of the text.
+ */
+const inputCodes = /^(?:42(?!501)...|3[DF]000|0A000|XX000)$/
 
 /**
  * What an input function says is about its text, whatever class it gives its error: as 22P02 (invalid text representation). What a trigger
  * says stays as it is; it comes with a context.
  */
 export function asTextRefusal(error: unknown): unknown {
-  if (!(error instanceof PostgresError) || !inputCodes.has(error.code) || error.where) return error
+  if (!(error instanceof PostgresError) || !inputCodes.test(error.code) || error.where) return error
   const { message, detail, hint } = error
   return new PostgresError('22P02', message, { detail, hint, cause: error })
 }

@@ -21,6 +21,12 @@ const endsInBlanks = impossible('TOO_LONG', 'has a field that ends in blanks, wh
 const keyTwice = impossible('JSON_DUPLICATE_KEY', 'names a key twice, and hstore keeps one of them')
 const tooLong = impossible('TOO_LONG', 'is longer than the one byte that "char" keeps')
 
+const notANetwork = impossible('NOT_A_NETWORK', 'is no network of the form 10.1.0.0/16 or 2001:db8::/32')
+const notAHardwareAddress = impossible(
+  'NOT_A_HARDWARE_ADDRESS',
+  'is no hardware address of the form 08:00:2b:01:02:03, 08-00-2b-01-02-03, 0800.2b01.0203 or 08002b:010203',
+)
+
 /**
  * Text for PostgreSQL's own input function, which judges it when it is moved on. Refused here is only what that function would take and
  * quietly make something else of. https://www.postgresql.org/docs/current/datatype.html
@@ -53,6 +59,8 @@ function judgeOf(type: PgType): Judge | null {
   if (leaf.name === 'timetz') return type === leaf ? timetzJudge(leaf.typmod) : refuseClockWords
   if (leaf.name === 'money') return judgeMoney
   if (type === leaf && (leaf.name === 'bit' || leaf.name === 'varbit')) return bitJudge(leaf)
+  if (type === leaf && leaf.name === 'cidr') return judgeNetwork
+  if (type === leaf && /^macaddr8?$/.test(leaf.name)) return judgeHardwareAddress
   return leaf.name === 'char' ? judgeChar : null
 }
 
@@ -127,3 +135,16 @@ function bitJudge(type: PgType): Judge | null {
 }
 
 const judgeChar: Judge = (text) => (Buffer.byteLength(text) <= 1 || /^\\[0-3][0-7]{2}$/.test(text) ? null : tooLong)
+
+/** Of a few digits the input makes a network by the classes of long ago, and it reads 0x10 as hexadecimal: neither is written in `1`, or `0.1`. */
+const judgeNetwork: Judge = (text) =>
+  text.includes(':') || /^\s*\d+(?:(?:\.\d+){3}(?:\/\d+)?|(?:\.\d+){0,2}\/\d+)\s*$/.test(text) ? null : notANetwork
+
+/** The input takes groups of any length, so that 2024-01-02 would be 20:24:00:01:00:02. https://www.postgresql.org/docs/current/datatype-net-types.html */
+const judgeHardwareAddress: Judge = (text) => {
+  const groups = text.trim().split(/[:.-]/)
+  const [length = 0] = groups.map((group) => group.length)
+  if (!groups.every((group) => /^[0-9a-f]*$/i.test(group))) return null
+  const even = length > 1 && groups.every((group) => group.length === length)
+  return even && [12, 16].includes(length * groups.length) ? null : notAHardwareAddress
+}

@@ -2,7 +2,7 @@ import type { Cast } from '@rowferry/coerce'
 import { agreedValue, goesThroughText } from '@rowferry/coerce'
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
-import type { Finding, ForeignKeyPlan, TablePlan } from '@rowferry/plan'
+import type { Finding, ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { deleteOrphans } from '@rowferry/postgres'
 import { integersOf, keyText, readingOf, rejectRow, storedTexts } from '@rowferry/write'
@@ -44,7 +44,7 @@ export async function followOrphans(
       continue
     }
     const orphans = await writeDown(context, outcome, gone)
-    findings.push(...describe(outcome.plan, orphans))
+    findings.push(...describe(context.plan, outcome.plan, orphans))
     tables.push({
       ...outcome,
       written: outcome.written - gone.count,
@@ -174,7 +174,7 @@ async function textsOf(
   return asked
 }
 
-function describe(plan: TablePlan, orphans: readonly Orphan[]): Finding[] {
+function describe(plan: Plan, table: TablePlan, orphans: readonly Orphan[]): Finding[] {
   const byKey = new Map<ForeignKeyPlan, Orphan[]>()
   for (const orphan of orphans) {
     const same = byKey.get(orphan.key)
@@ -185,12 +185,25 @@ function describe(plan: TablePlan, orphans: readonly Orphan[]): Finding[] {
     finding({
       code: 'ORPHANS',
       severity: 'refuse',
-      table: formatTableName(plan.source),
+      table: formatTableName(table.source),
       column: key.columns.join(', '),
       count: rows.length,
       keys: rows.slice(0, KEYS).map((orphan) => orphan.row),
-      message: `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of ${formatTableName(plan.source)} without a parent in ${formatTableName(key.references)}`,
-      remedy: 'mend the rows in the source, or --on-bad-row quarantine',
+      message: `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of ${formatTableName(table.source)} without a parent in ${formatTableName(key.references)}`,
+      remedy: caseMayTell(plan, key)
+        ? 'mend the rows in the source, or --on-bad-row quarantine; where only the case of letters differs: --nocase citext, or --nocase icu'
+        : 'mend the rows in the source, or --on-bad-row quarantine',
     }),
+  )
+}
+
+/** SQLite compares a reference by its parent's collation: under NOCASE a child finds a parent that here is another text. */
+function caseMayTell(plan: Plan, key: ForeignKeyPlan): boolean {
+  const parent = plan.tables.find(({ target }) => sameTable(target, key.references))
+  if (plan.options.nocase !== 'fold' || parent === undefined) return false
+  const referenced = parent.casts.filter(({ target }) => key.referencedColumns.includes(target))
+  return plan.findings.some(
+    ({ code, table, column }) =>
+      code === 'NOCASE_COLUMN' && table === parent.source.name && referenced.some((cast) => cast.column === column),
   )
 }
