@@ -2,20 +2,22 @@ import { formatTableName } from '@rowferry/introspect'
 import type { Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import type { Finding } from '@rowferry/plan'
-import { beginCrossing, checkForeignKeys, checkSequences, rollback } from '@rowferry/postgres'
-import type { Session } from '@rowferry/postgres'
+import { beginCrossing, rollback } from '@rowferry/postgres'
 import type { Report } from '@rowferry/report'
 import { readRejectedKeys } from '@rowferry/write'
 import { makeReport, tableReport } from './account.ts'
-import type { TableOutcome } from './crossing/context.ts'
+import type { CrossingContext, TableOutcome } from './crossing/context.ts'
 import { prove } from './crossing/prove.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
 import { prepare } from './prepare.ts'
+import { verifyStructure } from './verify/structure.ts'
+import { verifyViews } from './verify/views.ts'
 
 /**
- * Compares every cell again, at any later time: read-only on both sides, foreign keys by anti-join, sequences by whether the
- * next insert would work. Value maps, epochs and zones must be the ones of the crossing: give the same options, or its plan.
+ * Compares every cell again, at any later time: read-only on both sides, foreign keys by anti-join, NOT NULL, CHECK and UNIQUE by reading the
+ * rows, sequences by whether the next inserts would work. Value maps, epochs and zones must be the ones of the crossing: give the same options,
+ * or its plan; with the plan, the target's schema and its views must still be what it made of them.
  */
 export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise<Report> {
   return withOpened('verify', input, async (opened) => {
@@ -76,20 +78,22 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
       })
     }
     const level = options.verify === 'none' ? 'full' : options.verify
-    const tables = await prove(
-      {
-        plan,
-        options: { ...options, verify: level },
-        source,
-        session,
-        end: 'rehearse',
-        quarantine: null,
-        onEvent,
-        signal,
-      },
-      before,
+    const context: CrossingContext = {
+      plan,
+      options: { ...options, verify: level },
+      source,
+      session,
+      end: 'rehearse',
+      quarantine: null,
+      onEvent,
+      signal,
+    }
+    const tables = await prove(context, before)
+    const planned = input.plan ?? null
+    findings.push(
+      ...(await verifyStructure({ session, source: await source.readCatalog(), plan, planned })),
+      ...(await verifyViews(context, planned?.views ?? [], tables)),
     )
-    findings.push(...(await structure(session, plan)))
     await rollback(session)
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
     return makeReport({
@@ -113,54 +117,4 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
           },
     })
   })
-}
-
-async function structure(session: Session, plan: Plan): Promise<Finding[]> {
-  const keys = await checkForeignKeys(
-    session,
-    plan.tables.map((table) => table.target),
-  )
-  const columns = plan.tables.flatMap((table) =>
-    table.sequences.flatMap((each) =>
-      each.sequence
-        ? [
-            {
-              table: table.target,
-              column: each.column,
-              sequence: each.sequence,
-              highWaterMark: each.highWaterMark,
-              owned: table.owned,
-            },
-          ]
-        : [],
-    ),
-  )
-  const behind = columns.length === 0 ? [] : (await checkSequences(session, columns)).filter((each) => !each.free)
-  return [
-    ...keys
-      .filter((key) => key.orphans > 0)
-      .map((key) =>
-        finding({
-          code: 'FOREIGN_KEY_VIOLATION',
-          severity: 'refuse',
-          table: formatTableName(key.table),
-          count: key.orphans,
-          message: `${key.orphans} rows of ${formatTableName(key.table)} meet no parent through ${key.name}`,
-        }),
-      ),
-    ...behind.map((each) =>
-      finding({
-        code: each.nextValue === null ? 'SEQUENCE_EXHAUSTED' : 'SEQUENCE_BEHIND',
-        // At the largest id that there is, the source has no next one either
-        severity: each.nextValue === null ? 'warning' : 'refuse',
-        table: formatTableName(each.table),
-        column: each.column,
-        message:
-          each.nextValue === null
-            ? `${formatTableName(each.sequence)} has no value left for ${formatTableName(each.table)}.${each.column}`
-            : `the next value of ${formatTableName(each.sequence)} is already used in ${formatTableName(each.table)}.${each.column}`,
-        remedy: each.nextValue === null ? null : 'move it with setval past the largest value',
-      }),
-    ),
-  ]
 }

@@ -46,3 +46,5 @@ export {
   type SequenceOutcome,
   type SequenceVerdict,
 } from './sequences.ts'
+export { findRuleBreakers, type RuleBreakers } from './rule-breakers.ts'
+export { findSilentConstraints, type SilentConstraint } from './silent-triggers.ts'

@@ -34,7 +34,7 @@ export interface SequenceOutcome {
 export interface SequenceVerdict extends SequenceOutcome {
   /** There is a next value and no row holds it: the next INSERT works. */
   readonly free: boolean
-  /** No row holds a value that is still to come. */
+  /** No row holds a value that is still to come, and the source has given none. */
   readonly past: boolean
 }
 
@@ -94,10 +94,11 @@ export async function advanceSequences(
 /** Would the next INSERT work, and the ones after it? Reads only; no sequence moves. */
 export async function checkSequences(
   session: Session,
-  columns: readonly Pick<SequenceColumn, 'table' | 'column' | 'sequence'>[],
+  columns: readonly (Pick<SequenceColumn, 'table' | 'column' | 'sequence'> &
+    Partial<Pick<SequenceColumn, 'highWaterMark'>>)[],
 ): Promise<SequenceVerdict[]> {
   const verdicts: SequenceVerdict[] = []
-  for (const { table, column, sequence } of columns) {
+  for (const { table, column, sequence, highWaterMark = null } of columns) {
     const state = await readSequence(session, sequence)
     const fed = await readFedColumn(session, table, column)
     const next = peek(state)
@@ -106,14 +107,14 @@ export async function checkSequences(
       `select (select ${furthest(state, fed)} from ${quoteTable(table)}) as used,
               exists (select from ${quoteTable(table)} where ${fed.value} = ${nextValue ?? 'null'})::text as taken`,
     )
-    const used = row?.['used'] ?? null
+    const used = [row?.['used'] ?? null, highWaterMark].filter((value) => value !== null)
     verdicts.push({
       sequence,
       table,
       column,
       nextValue,
       free: nextValue !== null && row?.['taken'] === 'false',
-      past: used === null || advance(state, BigInt(used)) === null,
+      past: used.every((value) => advance(state, BigInt(value)) === null),
     })
   }
   return verdicts

@@ -79,13 +79,14 @@ async function tryView(
   return { plan: view, rows: compared.rows, why: compared.why }
 }
 
-interface Compared {
+export interface Compared {
   readonly rows: number | null
   readonly why: string | null
   readonly different: string | null
 }
 
-async function compareRows(
+/** The rows of a view that is there, against those of the source's. `different` in words; `why` they could not be compared. */
+export async function compareRows(
   context: CrossingContext,
   view: ViewPlan,
   tables: readonly TableOutcome[],
