@@ -15,7 +15,7 @@ import { nameAllocator, tableId } from './names.ts'
 import type { CaseBlind } from './nocase.ts'
 import { caseBlind, isNocase, isPlainText, nocaseNote } from './nocase.ts'
 import type { PlanOptions } from './options.ts'
-import type { Plan, TablePlan } from './plan.ts'
+import type { ConditionPlan, Plan, TablePlan } from './plan.ts'
 import { PLAN_SCHEMA_URL } from './plan.ts'
 import { commonPlan, existingTable } from './table-plan.ts'
 import { planViews } from './views.ts'
@@ -121,7 +121,9 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
     }
     const casts = created.get(tableId(match.source.name))!
     const decisions = input.decisions.get(tableId(match.source.name)) ?? []
+    const conditions: ConditionPlan[] = []
     const definition = tableDefinition({
+      conditions,
       caseBlind: blind,
       match,
       casts,
@@ -163,6 +165,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
         .filter((column) => column.identity !== null)
         .map((column) => ({ column: column.name, sequence: null, highWaterMark: match.source.highWaterMark })),
       definition,
+      conditions,
     }
   })
 }

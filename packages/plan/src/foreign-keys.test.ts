@@ -26,6 +26,7 @@ function tablePlan(name: string, given: Partial<TablePlan> = {}): TablePlan {
     partitioned: false,
     sequences: [],
     definition: null,
+    conditions: [],
     ...given,
   }
 }

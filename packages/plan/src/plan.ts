@@ -45,6 +45,9 @@ const columnEvidence = z.object({
   digest: z.string(),
 })
 
+/** A check (`index` is null), or the predicate of that index of the target: as the source says it, and in PostgreSQL. */
+const condition = z.object({ object: z.string(), index: z.string().nullable(), source: z.string(), sql: z.string() })
+
 /** Everything decided about one table. */
 const tablePlan = z.object({
   source: tableName,
@@ -78,6 +81,8 @@ const tablePlan = z.object({
   sequences: z.array(sequencePlan),
   /** Of `create`: the table as PostgreSQL shall have it. */
   definition: tableSchema.nullable(),
+  /** Of `create`: what its checks and the predicates of its indexes say in the source, so that both can be tried on every row. */
+  conditions: z.array(condition).default([]),
 })
 
 const foreignKeyPlan = z.object({
@@ -152,6 +157,7 @@ export function planJsonSchema(): z.core.JSONSchema.JSONSchema {
 
 export type ColumnEvidence = z.output<typeof columnEvidence>
 export type Plan = z.output<typeof planSchema>
+export type ConditionPlan = z.output<typeof condition>
 export type TablePlan = z.output<typeof tablePlan>
 export type ViewPlan = z.output<typeof viewPlan>
 export type ForeignKeyPlan = z.output<typeof foreignKeyPlan>

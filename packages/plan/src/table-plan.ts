@@ -52,6 +52,7 @@ export function existingTable(match: TableMatch, target: Table, options: PlanOpt
     partitioned: target.kind === 'partitioned',
     sequences: sequencesOf(match, target),
     definition: null,
+    conditions: [],
   }
 }
 

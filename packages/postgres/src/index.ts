@@ -13,7 +13,7 @@ export { openSession, type OpenOptions } from './open-session.ts'
 export type { CommandTag, CopyIn, ServerFacts, Session, SessionParameters } from './session.ts'
 export { PostgresError } from './session.ts'
 export { renderPostData } from './ddl/post-data.ts'
-export { renderPreData } from './ddl/pre-data.ts'
+export { renderCheck, renderPreData } from './ddl/pre-data.ts'
 export {
   checkForeignKeys,
   deleteOrphans,

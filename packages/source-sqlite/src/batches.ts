@@ -1,5 +1,5 @@
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
-import { SourceError } from '@rowferry/source'
+import { type SourceCondition, SourceError } from '@rowferry/source'
 import type { Statement } from 'better-sqlite3'
 import { decoderOf, isDoubtful, settleInteger, weigh, type Cell, type TextEncoding } from './exact.ts'
 import type { Handle } from './handle.ts'
@@ -12,9 +12,17 @@ export interface Reading {
   readonly layout: Layout
   readonly encoding: TextEncoding
   readonly columns: readonly string[]
+  readonly conditions: ReadonlyMap<string, SourceCondition> | undefined
   readonly batchRows: number | undefined
   readonly integers: 'auto' | 'bigint'
   readonly after: SourceRow | undefined
+}
+
+/** What stands in the SELECT for a column, or for a condition; a comment at its end reaches to the end of the line. */
+function valueOf({ conditions }: Reading, name: string): string {
+  const condition = conditions?.get(name)
+  if (!condition) return columnOf(name)
+  return `((${condition.expression}\n) IS ${condition.orUnknown ? 'NOT FALSE' : 'TRUE'})`
 }
 
 const targetOctets = 128 * 1024
@@ -67,7 +75,8 @@ interface Fetcher {
   fitting(range: Range, limit: number): number
 }
 
-function fetcherOf({ db, layout, encoding, integers }: Reading): Fetcher {
+function fetcherOf(reading: Reading): Fetcher {
+  const { db, layout, encoding, integers } = reading
   const statements = new Map<string, Statement>()
   const decode = decoderOf(encoding)
   const prepare = (sql: string, exact: boolean): Statement => {
@@ -92,7 +101,7 @@ function fetcherOf({ db, layout, encoding, integers }: Reading): Fetcher {
   }
   return {
     rows(names, range, limit) {
-      const expressions = names.map((name) => columnOf(name))
+      const expressions = names.map((name) => valueOf(reading, name))
       const exact = integers === 'bigint'
       let rows: SourceValue[][] = select(expressions, range, limit, exact)
       const seen = look(rows as Cell[][], encoding)
@@ -155,7 +164,7 @@ export function* scanBatches(reading: Reading): Generator<SourceRow[], void, und
   const decode = decoderOf(reading.encoding)
   // An index that covers the columns would bring another order
   const from = `FROM ${layout.sql} AS t NOT INDEXED`
-  const expressions = columns.length === 0 ? ['NULL'] : columns.map((name) => columnOf(name))
+  const expressions = columns.length === 0 ? ['NULL'] : columns.map((name) => valueOf(reading, name))
   const values = scan(db, expressions, from)
   const bytes = scan(
     db,

@@ -74,6 +74,7 @@ function readingOf(session: Session, layout: Layout, options: ReadOptions): Read
     encoding: session.encoding,
     layout,
     columns: options.columns,
+    conditions: options.conditions,
     batchRows,
     after,
     integers: options.integers ?? 'auto',
@@ -98,7 +99,9 @@ function nextOf(
 const mostOctets = 536_870_888
 
 function tooLarge(session: Session, layout: Layout, columns: readonly string[], cause: unknown): SourceError {
-  const place = columns.flatMap((name) => findLarge(session.db, layout, name))[0] ?? layout.sql
+  const place =
+    columns.filter((name) => layout.columns.includes(name)).flatMap((name) => findLarge(session.db, layout, name))[0] ??
+    layout.sql
   return new SourceError(
     'SOURCE_VALUE_TOO_LARGE',
     `${session.label}: ${place} is larger than the ${mostOctets} bytes that can be read`,

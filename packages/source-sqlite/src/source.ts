@@ -42,7 +42,7 @@ export function sourceOf(opened: Opened): Source {
   return {
     kind: 'sqlite',
     label,
-    supports: { snapshot: true, aggregates: true, orphans: true, resume: true, views: true },
+    supports: { snapshot: true, aggregates: true, orphans: true, resume: true, views: true, conditions: true },
     readCatalog: (options = {}) =>
       reading(async () => {
         refuseAborted(options.signal, label)

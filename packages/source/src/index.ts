@@ -7,6 +7,7 @@ export type {
   ReadOptions,
   Source,
   SourceAdapter,
+  SourceCondition,
   SourceSupports,
   TableAggregate,
 } from './source.ts'

@@ -13,6 +13,15 @@ export interface SourceSupports {
   readonly resume: boolean
   /** `readBatches` reads the views of the catalog, too, in any order. Default: it does not. */
   readonly views?: boolean
+  /** `readBatches` answers `conditions`. Default: it does not. */
+  readonly conditions?: boolean
+}
+
+/** A condition in the source's own language, as a constraint or an index of the table says it. */
+export interface SourceCondition {
+  readonly expression: string
+  /** Does a row for which it is unknown (NULL) count as one for which it holds? So a CHECK has it, and no partial index. */
+  readonly orUnknown: boolean
 }
 
 export interface ReadOptions {
@@ -20,6 +29,8 @@ export interface ReadOptions {
   readonly columns: readonly string[]
   /** Rows in a batch at most. Default: chosen by the adapter so that a batch holds about 64–256 KiB. */
   readonly batchRows?: number
+  /** Names among `columns` that are no columns: of each the row says 1 where the condition holds for it, else 0. Needs `supports.conditions`. */
+  readonly conditions?: ReadonlyMap<string, SourceCondition>
   /** `auto` (default): integers are numbers while safe, else bigint. `bigint`: every integer is a bigint, so that 1 and 1.0 can be told apart. */
   readonly integers?: 'auto' | 'bigint'
   /**

@@ -166,7 +166,8 @@ function agree(left: Term, right: Term): boolean {
 /** The column's affinity turns text that looks like a number into one; other text is greater than every number. */
 function alignNumberWithText(number: Term, text: Term, equality: boolean): Aligned {
   const value = stringOf(text)
-  if (text.column && !text.mixed && integerOf(number) !== null) {
+  // A number that was cast has an affinity of its own
+  if (text.column && !text.mixed && integerOf(number) !== null && !number.column) {
     const aligned = alignText(text, literalTerm({ kind: 'string', value: String(integerOf(number)) }), equality)
     return { left: aligned.right, right: aligned.left }
   }

@@ -39,6 +39,8 @@ async function bothSides(select: string) {
     relations,
   })
   if (!said.ok) return said.reason
+  // SQLite adds with compensation: where terms of 2^53 cancel each other, more than the last digits differ
+  if (select.includes('big') && said.columns.some(({ fuzzy }) => fuzzy)) return 'sums of what a double cannot hold'
   const query = said.sql.replace(/^CREATE VIEW "public"\."v" \(.*?\) AS /s, '')
   let ours: Cell[][]
   try {
@@ -69,6 +71,7 @@ test.each([
 test.each([
   ["select distinct printf('%d', big) + k as c from t", 'rounds beyond 2^53'],
   ['select big + n, count(*) from t group by 1', 'rounds beyond 2^53'],
+  ['select k from t where cast(2 as integer) is t.t', 'compares numbers with text'],
 ])('is refused: %s', async (select, why) => {
   expect(await bothSides(select)).toContain(why)
 })

@@ -193,10 +193,10 @@ function castTerm(tree: Expression & { kind: 'cast' }, scope: Scope): Term {
   const affinity = affinityOf(tree.type)
   if (affinity === 'text') {
     const text: Term = { ...asText(operand), literal: null, collation }
-    return scope.inQuery ? withAffinity(text, tree.type) : text
+    return withAffinity(text, tree.type)
   }
   if (operand.kind === 'integer' && (affinity === 'integer' || affinity === 'numeric'))
-    return scope.inQuery ? withAffinity(operand, tree.type) : operand
+    return withAffinity(operand, tree.type)
   throw new Refusal(
     `SQLite’s CAST to ${tree.type} never fails and PostgreSQL’s does`,
     `CAST(${operand.sql} AS ${tree.type})`,

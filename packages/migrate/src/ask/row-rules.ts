@@ -11,7 +11,8 @@ export async function rulesOf(session: Session, table: TablePlan): Promise<RowRu
 }
 
 /** Of a table that is not there yet: its keys and its checks, by the usual operators. */
-function rulesOfCreated({ casts, definition }: TablePlan): RowRules {
+function rulesOfCreated({ casts: written, generated, definition }: TablePlan): RowRules {
+  const casts = [...written, ...generated]
   return {
     columns: casts.map(({ target, type }) => {
       const column = definition?.columns.find(({ name }) => name === target)

@@ -18,6 +18,7 @@ import type { SequenceOutcome, Session } from '@rowferry/postgres'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
 import { isGuarded } from './context.ts'
 import { loadData } from './data.ts'
+import { makeChecks } from './conditions.ts'
 import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
 import { preData } from './pre-data.ts'
@@ -69,6 +70,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       await rollback(session)
       return result(context, { state: 'rolled back', xid, tables, findings, notCarried, proven, phases: clock.end() })
     }
+    notCarried.push(...(await makeChecks(context, tables)))
     if (plan.views.length > 0) clock.enter('views')
     const made = await makeViews(context, tables)
     notCarried.push(...made.notCarried)

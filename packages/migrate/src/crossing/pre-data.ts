@@ -41,7 +41,10 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const triggers =
     plan.options.triggers === 'disable' ? await disableTriggers(session, await readUserTriggers(session, names)) : null
   const fresh = await emptyTables(context, existing)
-  const statements = [...renderPreData(created), ...(isGuarded(context) ? renderKeys(created) : [])]
+  const guarded = isGuarded(context)
+  // What is loaded plainly is checked once the checks themselves have been tried
+  const bare = guarded ? created : created.map((table) => ({ ...table, checks: [] }))
+  const statements = [...renderPreData(bare), ...(guarded ? renderKeys(created) : [])]
   if (created.length > 0) await makeSchema(session, plan.options.schema)
   await makeNocase(session, created, plan.options.schema)
   if (statements.length > 0) await session.query(statements.join(';\n'))

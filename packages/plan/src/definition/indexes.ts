@@ -35,14 +35,10 @@ export function defineIndex(input: DefinitionInput, index: Index, rename: Readon
     })
   }
   const columns = terms.flatMap(({ term }) => (term === null ? [] : [term]))
-  return [
-    made(
-      objectName(input, 'index', index.name, () => ''),
-      columns,
-      index.unique,
-      where?.ok ? where.sql || null : null,
-    ),
-  ]
+  const name = objectName(input, 'index', index.name, () => '')
+  const predicate = where?.ok ? where.sql || null : null
+  if (predicate !== null) input.conditions.push({ object, index: name, source: index.where!, sql: predicate })
+  return [made(name, columns, index.unique, predicate)]
 }
 
 /** Keys that SQLite compares under NOCASE or RTRIM also get a unique index over the folded text, so that nothing becomes looser. */

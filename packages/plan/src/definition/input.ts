@@ -8,6 +8,7 @@ import type { Finding } from '../finding.ts'
 import { finding } from '../finding.ts'
 import type { TableMatch } from '../match.ts'
 import { nameTrouble } from '../names.ts'
+import type { ConditionPlan } from '../plan.ts'
 import type { CaseBlind } from '../nocase.ts'
 
 /** A part of the source's schema that the target will not have, with what might be written instead. */
@@ -34,6 +35,8 @@ export interface DefinitionInput {
   /** Names for what shares the tables' own: indexes, primary keys and unique constraints. Each once in the target schema, at most 63 bytes. */
   readonly allocate: (wanted: string) => string
   readonly notCarried: NotCarried[]
+  /** What can be tried on both sides. */
+  readonly conditions: ConditionPlan[]
   readonly findings: Finding[]
 }
 

@@ -76,6 +76,7 @@ function define(
     holdsNull: new Set(given.holdsNull),
     allocate: given.allocate ?? nameAllocator(given.taken ?? []),
     notCarried,
+    conditions: [],
     findings,
   })
   return { definition, findings, notCarried, objects: notCarried.map(({ object }) => object) }
@@ -271,6 +272,7 @@ describe('foreign keys', () => {
         holdsNull: new Set(),
         allocate: nameAllocator([]),
         notCarried: [],
+        conditions: [],
         findings: [],
       }).foreignKeys.length
     }

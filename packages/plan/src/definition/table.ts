@@ -114,12 +114,14 @@ export function asPlainData(column: string, definition: string, why: string, sug
 
 function defineCheck(input: DefinitionInput, check: Check): Check[] {
   const table = input.match.source.name.name
+  const object = `check ${check.name ?? ''} on ${table}`.replace('  ', ' ')
   const sql = translated(
     input,
-    `check ${check.name ?? ''} on ${table}`.replace('  ', ' '),
+    object,
     `CHECK (${check.expression})`,
     translateExpression(check.expression, { columns: expressionColumns(input), use: 'check' }),
   )
+  if (sql) input.conditions.push({ object, index: null, source: check.expression, sql })
   return sql
     ? [
         {
