@@ -42,6 +42,9 @@ const cells = new Map<string, (options: CellOptions) => Cell>([
   ['jsonb', jsonCell],
 ])
 
+/** The built-in types with an encoder of their own, by `pg_type.typname`. */
+export const encodedTypes: readonly string[] = [...cells.keys()]
+
 export const unsupported: Cell = { encode: () => typeUnsupported }
 
 export interface ResolvedType {
