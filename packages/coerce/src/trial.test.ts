@@ -1,5 +1,6 @@
 import type { SourceValue } from '@rowferry/introspect'
 import { InvalidText } from '@rowferry/introspect'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TrialResult } from './index.ts'
 import { builtinType, compileTrial, formatType } from './index.ts'
@@ -7,6 +8,7 @@ import { builtinType, compileTrial, formatType } from './index.ts'
 function tryOut(candidates: string[], values: SourceValue[], integers: 'auto' | 'bigint' = 'auto'): TrialResult {
   const trial = compileTrial([{ name: 'c', candidates: candidates.map(builtinType) }], { integers })
   for (const value of values) trial.see([value])
+  for (const value of values.slice(0, trial.owed)) trial.seeAgain([value])
   return trial.results()[0] as TrialResult
 }
 const chosen = (candidates: string[], values: SourceValue[]): string => formatType(tryOut(candidates, values).type)
@@ -42,6 +44,59 @@ test('zone-less text is no timestamptz, offsets no timestamp, numbers no date', 
   expect(chosen(chain, ['2024-01-01 10:00:00', null])).toBe('timestamp without time zone')
   expect(chosen(chain, ['2024-01-01 10:00:00', '2024-01-01 10:00:00+00'])).toBe('text')
   expect(chosen(['date', 'timestamp', 'int8'], [1704164645])).toBe('bigint')
+})
+
+const anything = fc.oneof(
+  fc.constant(null),
+  fc.integer(),
+  fc.double({ noNaN: true }),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.constantFrom('2024-01-01', '2024-01-01 10:00:00', 'true', 'text', 'a\0b'),
+  fc.uint8Array({ maxLength: 2 }),
+)
+
+test('rows are shown again only after a failure, and then the answer is that of every candidate on every row', () => {
+  const names = ['int4', 'bool', 'int8', 'timestamp', 'float8', 'numeric']
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
+      fc.array(anything, { maxLength: 12 }),
+      (candidates, values) => {
+        const found = tryOut(candidates, values)
+        const each = [...candidates, 'text', 'bytea'].map((name) => {
+          const alone = compileTrial([{ name: 'c', candidates: [builtinType(name)] }])
+          for (const value of values) alone.see([value])
+          for (const value of values.slice(0, alone.owed)) alone.seeAgain([value])
+          const own = alone.results()[0]!.contradicted.find(({ type }) => type.name === builtinType(name).name)
+          return own === undefined ? null : { ...own, name }
+        })
+        const winner = each.indexOf(null)
+        expect(found.contradicted.map(({ type, count, firstExample }) => [type.name, count, firstExample])).toEqual(
+          each
+            .slice(0, winner === -1 ? each.length : winner)
+            .map((own) => [own!.type.name, own!.count, own!.firstExample]),
+        )
+      },
+    ),
+  )
+})
+
+test('rows that are owed have to be shown before there is an answer', () => {
+  const trial = compileTrial([{ name: 'c', candidates: [builtinType('int4'), builtinType('float8')] }])
+  for (const value of [null, 1, 2]) trial.see([value])
+  expect(trial.owed).toBe(0)
+  for (const value of [1.5, 2.5]) trial.see([value])
+  expect(trial.owed).toBe(3)
+  expect(() => trial.results()).toThrow('3 rows have to be shown again first')
+  for (const value of [null, 1, 2]) trial.seeAgain([value])
+  expect(trial.owed).toBe(0)
+  expect(formatType(trial.results()[0]!.type)).toBe('double precision')
+})
+
+test('NULLs before the first value are not owed', () => {
+  const trial = compileTrial([{ name: 'c', candidates: [builtinType('int4')] }])
+  for (const value of [null, null, 'x']) trial.see([value])
+  expect(trial.owed).toBe(0)
 })
 
 test('the answer says how it came about', () => {

@@ -2,7 +2,7 @@ import type { PgType, SourceRow, SourceValue } from '@rowferry/introspect'
 import { createCopyBuffer } from './buffer.ts'
 import { agreement } from './agreement.ts'
 import type { ValueRules } from './cast.ts'
-import type { CellEncoder } from './cell.ts'
+import type { CellEncoder, CellValue } from './cell.ts'
 import { goesThroughText, resolveDomain, unsupported } from './compile-cell.ts'
 import type { CopyBuffer } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
@@ -44,11 +44,17 @@ export interface TrialResult {
   readonly rows: number
 }
 
-/** Rows are shown to it one by one; it then says which types hold them. */
+/**
+ * Rows are shown to it one by one; it then says which types hold them. As long as a column's first candidate holds everything, no other is tried;
+ * when it fails, the others have missed the rows before, which then have to be shown again.
+ */
 export interface Trial {
   /** `row[i]` belongs to column i of the trial; further values are ignored. */
   see(row: SourceRow): void
-  /** One entry per column, about the rows seen so far. */
+  /** So many of the first rows are to be shown once more, in the same order, with `seeAgain`; 0 in the usual case. */
+  readonly owed: number
+  seeAgain(row: SourceRow): void
+  /** One entry per column, about the rows seen so far. Throws a RangeError while rows are owed. */
   results(): readonly TrialResult[]
 }
 
@@ -56,6 +62,7 @@ interface Candidate {
   readonly type: PgType
   readonly encode: CellEncoder
   count: number
+  firstRow: number
   firstExample: string
 }
 
@@ -69,22 +76,49 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
     agreement({ mends: rules.mends ?? [] }, candidates.find(({ name }) => /^jsonb?$/.test(name)) ?? text, integers),
   )
   const nulls = columns.map(() => 0)
+  /** Rows that all candidates but the first have missed; null while the first alone is tried. */
+  const missed: (number | null)[] = columns.map(() => null)
   const scratch = createCopyBuffer(4096)
   let rows = 0
+  let owed = 0
+  let again = 0
+  const valueAt = (row: SourceRow, i: number): SourceValue => {
+    const stored = row[i] as SourceValue
+    const mend = mended[i] ?? null
+    return mend === null ? stored : mend(stored)
+  }
 
   return {
+    get owed() {
+      return owed - again
+    },
     see(row) {
       rows++
       for (let i = 0; i < trials.length; i++) {
-        const stored = row[i] as SourceValue
-        const mend = mended[i] ?? null
-        const value = mend === null ? stored : mend(stored)
+        const value = valueAt(row, i)
+        const candidates = trials[i] as Candidate[]
         if (value === null) nulls[i] = (nulls[i] as number) + 1
-        else tryAll(trials[i] as Candidate[], value, scratch)
+        else if (!fits(candidates[0] as Candidate, value, scratch, rows)) {
+          if (missed[i] === null) {
+            // NULLs are nothing to miss
+            missed[i] = nulls[i] === rows - 1 ? 0 : rows - 1
+            owed = Math.max(owed, missed[i] as number)
+          }
+          tryRest(candidates, value, scratch, rows)
+        } else if (missed[i] !== null) tryRest(candidates, value, scratch, rows)
       }
     },
-    results: () =>
-      trials.map((candidates, i) => {
+    seeAgain(row) {
+      again++
+      for (let i = 0; i < trials.length; i++) {
+        if ((missed[i] ?? 0) < again) continue
+        const value = valueAt(row, i)
+        if (value !== null) tryRest(trials[i] as Candidate[], value, scratch, again)
+      }
+    },
+    results() {
+      if (owed > again) throw new RangeError(`${owed - again} rows have to be shown again first`)
+      return trials.map((candidates, i) => {
         const column = columns[i] as TrialColumn
         const mayBeText = !column.numbersInText && column.candidates.some(({ oid }) => oid === text.oid)
         const asText = rows === nulls[i] && mayBeText
@@ -93,7 +127,8 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
           rows,
           nulls[i] as number,
         )
-      }),
+      })
+    },
   }
 }
 
@@ -126,6 +161,7 @@ function openCandidate(declared: PgType, rules: ValueRules, integers: IntegerMod
     type: declared,
     encode: plain && !numbersInText && numbers.has(type.oid) ? refusingText(encode) : encode,
     count: 0,
+    firstRow: Infinity,
     firstExample: '',
   }
 }
@@ -135,13 +171,20 @@ function refusingText(encode: CellEncoder): CellEncoder {
   return (value, out) => (typeof value === 'string' ? storedAsText : encode(value, out))
 }
 
-function tryAll(candidates: Candidate[], value: Exclude<SourceValue, null>, scratch: CopyBuffer): void {
-  for (let i = 0; i < candidates.length; i++) {
-    const candidate = candidates[i] as Candidate
-    scratch.position = 0
-    if (candidate.encode(value, scratch) === null) continue
-    if (candidate.count++ === 0) candidate.firstExample = escapeExample(value)
+function fits(candidate: Candidate, value: CellValue, scratch: CopyBuffer, row: number): boolean {
+  scratch.position = 0
+  if (candidate.encode(value, scratch) === null) return true
+  candidate.count++
+  if (row < candidate.firstRow) {
+    candidate.firstRow = row
+    candidate.firstExample = escapeExample(value)
   }
+  return false
+}
+
+/** All candidates but the first. */
+function tryRest(candidates: readonly Candidate[], value: CellValue, scratch: CopyBuffer, row: number): void {
+  for (let i = 1; i < candidates.length; i++) fits(candidates[i] as Candidate, value, scratch, row)
 }
 
 function conclude(candidates: readonly Candidate[], rows: number, nulls: number): TrialResult {

@@ -1,4 +1,4 @@
-import type { CastRule, TrialResult } from '@rowferry/coerce'
+import type { CastRule, Trial, TrialResult } from '@rowferry/coerce'
 import { builtinType, compileTrial, formatType } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
@@ -64,6 +64,7 @@ export async function decideTypes(
         done: false,
       })
     }
+    if (trial.owed > 0) await showAgain(source.readBatches(table.name, read), trial)
     options.onEvent({ type: 'table', phase: 'plan', table: table.name.name, rows, total: rows, done: true })
     findings.push(...keys.findings())
     decisions.set(
@@ -85,6 +86,16 @@ export async function decideTypes(
     )
   }
   return { decisions, findings }
+}
+
+/** A type that failed late leaves the others of its column rows to catch up on. */
+async function showAgain(batches: ReturnType<Source['readBatches']>, trial: Trial): Promise<void> {
+  for await (const batch of batches) {
+    for (const row of batch) {
+      if (trial.owed === 0) return
+      trial.seeAgain(row)
+    }
+  }
 }
 
 /** Was bytea taken because text was not enough? */
