@@ -15,7 +15,9 @@ const aboutValues =
  * indexes. https://www.sqlite.org/pragma.html#pragma_integrity_check
  */
 export function refuseDamaged(db: Handle, label: string): void {
-  const found = check(db, label).filter((line) => line !== 'ok' && !aboutValues.test(line))
+  const found = withCache(db, checkKilobytes, () => check(db, label)).filter(
+    (line) => line !== 'ok' && !aboutValues.test(line),
+  )
   if (found.length === 0) return
   const more = found.length > shown ? ` … and ${found.length - shown} more` : ''
   throw new SourceError(
@@ -30,6 +32,19 @@ export function refuseDamaged(db: Handle, label: string): void {
 }
 
 const shown = 5
+/** Each row is looked up in each index: where an index does not fit, nearly every page is read again for each row. */
+const checkKilobytes = 60 * 1024
+
+function withCache<Result>(db: Handle, kilobytes: number, work: () => Result): Result {
+  const usual = db.pragma('cache_size', { simple: true }) as number
+  db.pragma(`cache_size = ${-kilobytes}`)
+  try {
+    return work()
+  } finally {
+    db.pragma(`cache_size = ${usual}`)
+    db.pragma('shrink_memory')
+  }
+}
 
 function check(db: Handle, label: string): readonly string[] {
   try {

@@ -96,18 +96,26 @@ function indexOfKey(db: Handle, table: string): string | undefined {
   )?.name
 }
 
+/** By handle and table: a handle holds one snapshot, and every page of the table is looked at for the answer. */
+const largestRows = new WeakMap<Handle, Map<string, number>>()
+
 /** Does a row of this table have more than `octets`? Asked of the page headers, so that no content is read. */
 export function mayHoldMoreThan(db: Handle, layout: Layout, octets: number): boolean {
   const pages = db.pragma('page_count', { simple: true }) as number
   if (pages * (db.pragma('page_size', { simple: true }) as number) <= smallFile) return false
+  const known = largestRows.get(db) ?? new Map<string, number>()
+  largestRows.set(db, known)
+  const largest = known.get(layout.table) ?? largestRow(db, layout)
+  known.set(layout.table, largest)
+  return largest > octets
+}
+
+function largestRow(db: Handle, { table }: Layout): number {
   try {
-    const most = db
-      .prepare('SELECT mx_payload FROM dbstat WHERE name = ? AND aggregate = 1')
-      .pluck()
-      .get(layout.table) as number | undefined
-    return most === undefined || most > octets
+    const most = db.prepare('SELECT mx_payload FROM dbstat WHERE name = ? AND aggregate = 1').pluck().get(table)
+    return (most as number | undefined) ?? Infinity
   } catch {
-    return true
+    return Infinity
   }
 }
 

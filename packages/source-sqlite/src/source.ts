@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
+import { promisify } from 'node:util'
 import type { Catalog, SourceRow } from '@rowferry/introspect'
 import { readSqliteCatalog } from '@rowferry/introspect/sqlite'
 import { SourceError, type Source } from '@rowferry/source'
@@ -74,12 +75,19 @@ export function sourceOf(opened: Opened): Source {
   }
 }
 
+const readFromFile = promisify(fs.read)
+
 /** Of the database alone: a log has been moved into the copy that is read, so a checkpoint by the application changes nothing. */
 async function digestOf(fd: number): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of fs.createReadStream('', { fd, start: 0, autoClose: false, highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer)
-  return `sha256:${hash.digest('hex')}`
+  // One buffer for the whole file: those of a stream would wait for the garbage collector, and the file may be large
+  const buffer = Buffer.allocUnsafeSlow(1 << 18)
+  for (let at = 0; ;) {
+    const { bytesRead } = await readFromFile(fd, buffer, 0, buffer.length, at)
+    if (bytesRead === 0) return `sha256:${hash.digest('hex')}`
+    hash.update(buffer.subarray(0, bytesRead))
+    at += bytesRead
+  }
 }
 
 function withNotes(catalog: Catalog, opened: Opened): Catalog {
