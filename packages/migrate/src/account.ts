@@ -5,6 +5,7 @@ import { exitCodeOf } from '@rowferry/report'
 import type { SequenceOutcome } from '@rowferry/postgres'
 import type { TableOutcome } from './crossing/context.ts'
 import type { ViewOutcome } from './crossing/views.ts'
+import { perSecond } from './phase-clock.ts'
 import { TOOL } from './tool.ts'
 
 /** Everything a report is made of; what is not known yet is left empty. */
@@ -16,7 +17,6 @@ export interface Account {
   readonly target: Report['target']
   readonly plan?: Plan | null
   readonly tables?: readonly TableReport[]
-  readonly phases?: readonly { readonly name: string; readonly ms: number }[]
   readonly sequences?: readonly SequenceOutcome[]
   readonly findings?: readonly Finding[]
   readonly notCarried?: readonly Report['notCarried'][number][]
@@ -25,6 +25,7 @@ export interface Account {
   readonly xid?: string | null
 }
 
+/** Without `phases`, which are known when the run is over. */
 export function makeReport(account: Account): Report {
   const tables = [...(account.tables ?? [])]
   const sum = (pick: (table: TableReport) => number) => tables.reduce((total, table) => total + pick(table), 0)
@@ -38,7 +39,7 @@ export function makeReport(account: Account): Report {
     target: account.target,
     startedAt: account.startedAt.toISOString(),
     ms: Date.now() - account.startedAt.getTime(),
-    phases: (account.phases ?? []).map((phase) => ({ name: phase.name, ms: Math.round(phase.ms) })),
+    phases: [],
     tables,
     totals: {
       read: sum((table) => table.read),
@@ -78,6 +79,8 @@ export function tableReport(outcome: TableOutcome): TableReport {
     bytes: outcome.bytes,
     loadMs: Math.round(outcome.loadMs),
     verifyMs: Math.round(verdict?.ms ?? 0),
+    loadRowsPerSecond: perSecond(outcome.read, outcome.loadMs),
+    verifyRowsPerSecond: verdict === null ? null : perSecond(verdict.sourceRows, verdict.ms),
     changed: [...outcome.changed],
     verdict:
       verdict === null

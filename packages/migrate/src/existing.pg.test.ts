@@ -32,6 +32,17 @@ test('rows, types, identities and self references arrive, are proven, and the sc
     ['countries', 'equal'],
     ['users', 'equal'],
   ])
+  // Every step is timed, from the opening on, and says how many rows went through it
+  expect(report.phases.map(({ name, rows }) => [name, rows])).toEqual([
+    ['open', null],
+    ['plan', null],
+    ['pre-data', null],
+    ['data', 5],
+    ['post-data', null],
+    ['verify', 5],
+    ['sequences', null],
+    ['commit', null],
+  ])
   expect(
     await at.rows(
       'select id, active, role, settings::text, created_at at time zone $$utc$$, invited_by from users order by id',
@@ -49,7 +60,13 @@ test('rows, types, identities and self references arrive, are proven, and the sc
 test('verify agrees afterwards, and names what was changed later', async () => {
   await using at = await rig(SOURCE, TARGET)
   await migrate(at.input())
-  expect(await verify(at.input())).toMatchObject({ outcome: 'done', exitCode: 0 })
+  const proven = await verify(at.input())
+  expect(proven).toMatchObject({ outcome: 'done', exitCode: 0 })
+  expect(proven.phases.map(({ name, rows }) => [name, rows])).toEqual([
+    ['open', null],
+    ['plan', null],
+    ['verify', 5],
+  ])
   await at.rows("update users set name = 'Eve' where id = 2")
   const report = await verify(at.input())
   expect(report).toMatchObject({ outcome: 'different', exitCode: 4 })

@@ -78,7 +78,6 @@ export function migrate(input: MigrateInput): Promise<Report> {
       outcome: outcomeOf(result, plan, input.rehearse === true),
       plan,
       tables: result.tables.map(tableReport),
-      phases: result.phases,
       sequences: result.sequences,
       findings: [
         ...plan.findings,

@@ -8,6 +8,7 @@ import type { Account } from './account.ts'
 import { makeReport } from './account.ts'
 import type { CrossingOptions, SourceRef, TargetAddress } from './options.ts'
 import { crossingOptionsSchema } from './options.ts'
+import { phaseClock } from './phase-clock.ts'
 import type { CrossingOptionsInput } from './options.ts'
 
 export interface Opened {
@@ -35,11 +36,16 @@ export interface OpenInput {
 export async function withOpened(
   command: Report['command'],
   input: OpenInput,
-  run: (opened: Opened) => Promise<Report>,
+  work: (opened: Opened) => Promise<Report>,
 ): Promise<Report> {
   const startedAt = new Date()
   const options = crossingOptionsSchema.parse(input.options)
-  const onEvent = input.onEvent ?? (() => {})
+  const clock = phaseClock()
+  const onEvent: EventListener = (event) => {
+    clock.onEvent(event)
+    input.onEvent?.(event)
+  }
+  const timed = (report: Report): Report => ({ ...report, phases: clock.phases() })
   let source: Source | null = null
   let session: Session | null = null
   const base = () => ({
@@ -57,25 +63,23 @@ export async function withOpened(
     source = await input.source.adapter.open(input.source.options)
     session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
     const opened = { source, session, options, onEvent, signal: input.signal, base: base() }
-    const report = await (session ? withLockTimeout(session, options.lockTimeoutMs, () => run(opened)) : run(opened))
+    const run = () => work(opened)
+    const report = timed(await (session ? withLockTimeout(session, options.lockTimeoutMs, run) : run()))
     for (const finding of report.findings) onEvent({ type: 'finding', finding })
     return report
   } catch (error) {
     if (input.signal?.aborted) {
-      return makeReport({
-        ...base(),
-        outcome: 'interrupted',
-        error: {
-          code: 'INTERRUPTED',
-          message: 'stopped before COMMIT; the target is as it was',
-          table: null,
-          remedy: null,
-        },
-      })
+      const interrupted = {
+        code: 'INTERRUPTED',
+        message: 'stopped before COMMIT; the target is as it was',
+        table: null,
+        remedy: null,
+      }
+      return timed(makeReport({ ...base(), outcome: 'interrupted', error: interrupted }))
     }
     const failure = describeFailure(error)
     if (!failure) throw error
-    return makeReport({ ...base(), outcome: 'failed', error: failure })
+    return timed(makeReport({ ...base(), outcome: 'failed', error: failure }))
   } finally {
     await session?.close().catch(() => {})
     await source?.close().catch(() => {})

@@ -10,6 +10,7 @@ import { examine } from './examine.ts'
 import type { Opened, OpenInput } from './opened.ts'
 import { withOpened } from './opened.ts'
 import { nocaseCollations } from './nocase.ts'
+import { perSecond } from './phase-clock.ts'
 import { prepare } from './prepare.ts'
 
 export interface Planned {
@@ -114,6 +115,8 @@ export function planReport(base: Opened['base'], made: Plan, examined: Examinati
       bytes: 0,
       loadMs: Math.round(table.ms),
       verifyMs: 0,
+      loadRowsPerSecond: perSecond(table.rows, table.ms),
+      verifyRowsPerSecond: null,
       changed: [...table.changed],
       verdict: 'not verified',
       method: null,

@@ -23,6 +23,7 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
   return withOpened('verify', input, async (opened) => {
     const { source, onEvent, signal } = opened
     const session = opened.session!
+    onEvent({ type: 'phase', phase: 'plan', tables: 0 })
     // Rows are there, and that is the point; a table that lacks is told as missing.
     const options = {
       ...opened.options,
@@ -54,7 +55,6 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
     if (findings.some((each) => each.severity === 'refuse'))
       return makeReport({ ...base, outcome: 'refused', plan, findings })
     onEvent({ type: 'phase', phase: 'verify', tables: plan.tables.length })
-    const started = performance.now()
     await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs, readOnly: true })
     const asked = input.plan?.options.onExisting ?? opened.options.onExisting
     const whole = plan.tables.map((table): TablePlan => ({
@@ -105,7 +105,6 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
         read: table.verdict?.sourceRows ?? 0,
         written: table.verdict?.targetRows ?? 0,
       })),
-      phases: [{ name: 'verify', ms: performance.now() - started }],
       findings,
       error: equal
         ? null

@@ -25,8 +25,9 @@ test('a crossing that went well', () => {
     ],
     sequences: [{ sequence: 'users_id_seq', table: 'users', column: 'id', nextValue: '4' }],
     phases: [
-      { name: 'data', ms: 1512 },
-      { name: 'verify', ms: 708 },
+      { name: 'data', ms: 1512, rows: 12_343, rowsPerSecond: 8163 },
+      { name: 'verify', ms: 708, rows: 12_343, rowsPerSecond: 17_434 },
+      { name: 'commit', ms: 0, rows: null, rowsPerSecond: null },
     ],
   })
   expect(plain(given)).toBe(`\
@@ -47,7 +48,7 @@ Changed because a rule said so
 New rows continue at
   · users.id: 4
 
-data 1.5 s · verify 708 ms
+data 1.5 s (8,163 rows/s) · verify 708 ms (17,434 rows/s) · commit 0 ms
 
 Next: point the application at PostgreSQL. To compare again at any time, with the same options:
   rowferry verify app.db postgres://app@db:5432/app`)

@@ -37,6 +37,9 @@ const tableReport = z.object({
   bytes: z.number().int(),
   loadMs: z.number(),
   verifyMs: z.number(),
+  /** Null where nothing was timed, or in less than a millisecond. */
+  loadRowsPerSecond: z.number().int().nullable(),
+  verifyRowsPerSecond: z.number().int().nullable(),
   /** Cells changed because a rule said so. */
   changed: z.array(
     z.object({
@@ -92,7 +95,15 @@ export const reportSchema = z.object({
   target: z.object({ label: z.string(), version: z.string().nullable() }).nullable(),
   startedAt: z.string(),
   ms: z.number(),
-  phases: z.array(z.object({ name: z.string(), ms: z.number() })),
+  /** One after the other, from the opening of both databases to the end. `rows`: of all tables, null in steps that go through none. */
+  phases: z.array(
+    z.object({
+      name: z.string(),
+      ms: z.number(),
+      rows: z.number().int().nullable(),
+      rowsPerSecond: z.number().int().nullable(),
+    }),
+  ),
   tables: z.array(tableReport),
   totals: z.object({
     read: z.number().int(),

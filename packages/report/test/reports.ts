@@ -12,6 +12,8 @@ export function table(given: Partial<TableReport> = {}): TableReport {
     bytes: 90,
     loadMs: 12,
     verifyMs: 8,
+    loadRowsPerSecond: 250,
+    verifyRowsPerSecond: 375,
     changed: [],
     verdict: 'equal',
     method: 'lock-step',
@@ -36,7 +38,7 @@ export function report(given: Partial<Report> = {}): Report {
     target: { label: 'postgres://app@db:5432/app', version: '18.4' },
     startedAt: '2026-01-02T03:04:05.000Z',
     ms: 1234,
-    phases: [{ name: 'data', ms: 12 }],
+    phases: [{ name: 'data', ms: 12, rows: 3, rowsPerSecond: 250 }],
     tables,
     totals: {
       read: sum('read'),

@@ -45,7 +45,6 @@ export interface CrossingResult {
   readonly findings: readonly Finding[]
   readonly views: readonly ViewOutcome[]
   readonly notCarried: readonly Plan['notCarried'][number][]
-  readonly phases: readonly { readonly name: string; readonly ms: number }[]
   /** Did every table prove equal? True when verification was not asked for. */
   readonly proven: boolean
 }

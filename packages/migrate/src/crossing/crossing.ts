@@ -31,19 +31,19 @@ import { makeViews } from './views.ts'
  */
 export async function cross(context: CrossingContext): Promise<CrossingResult> {
   const { plan, session, options } = context
-  const clock = phaseClock(context)
+  const enter = (phase: Phase): void => context.onEvent({ type: 'phase', phase, tables: plan.tables.length })
   const { xid } = await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs })
   try {
     const before = await lockAndRecheck(context)
-    clock.enter('pre-data')
+    enter('pre-data')
     const taken = await preData(context)
-    clock.enter('data')
+    enter('data')
     const firing = plan.options.triggers === 'fire'
     if (firing) await setSearchPath(session, `${quoteIdentifier(plan.options.schema)}, public`)
     const data = await loadData(context, taken)
     if (data.stopped) {
       await rollback(session)
-      return result(context, { state: 'stopped', xid, tables: data.tables, findings: [], phases: clock.end() })
+      return result(context, { state: 'stopped', xid, tables: data.tables, findings: [] })
     }
     let tables: TableOutcome[] = data.tables
     const findings: Finding[] = data.findings
@@ -52,7 +52,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       tables = followed.tables
       findings.push(...followed.findings)
     }
-    clock.enter('post-data')
+    enter('post-data')
     await session.query('SET CONSTRAINTS ALL IMMEDIATE')
     if (firing) await setSearchPath(session, '')
     const notCarried = await postData(context, taken)
@@ -60,42 +60,33 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     await proveForeignKeys(context)
     if (context.end === 'examine') {
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, findings, phases: clock.end() })
+      return result(context, { state: 'rolled back', xid, tables, findings })
     }
-    clock.enter('verify')
+    enter('verify')
     tables = await prove(context, tables)
     await compareSchema(context, before)
     const proven = tables.every((table) => table.verdict === null || table.verdict.equal)
     if (!proven) {
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, findings, notCarried, proven, phases: clock.end() })
+      return result(context, { state: 'rolled back', xid, tables, findings, notCarried, proven })
     }
     notCarried.push(...(await makeChecks(context, tables)))
-    if (plan.views.length > 0) clock.enter('views')
+    if (plan.views.length > 0) enter('views')
     const made = await makeViews(context, tables)
     notCarried.push(...made.notCarried)
     const { views } = made
-    clock.enter('sequences')
+    enter('sequences')
     const sequences = await moveSequences(context)
     if (context.end === 'rehearse') {
-      clock.enter('rollback')
+      enter('rollback')
       await rollback(session)
-      return result(context, {
-        state: 'rolled back',
-        xid,
-        tables,
-        sequences,
-        views,
-        findings,
-        notCarried,
-        phases: clock.end(),
-      })
+      return result(context, { state: 'rolled back', xid, tables, sequences, views, findings, notCarried })
     }
     await context.quarantine?.sync(xid)
     context.signal?.throwIfAborted()
-    clock.enter('commit')
+    enter('commit')
     const state = await commitCrossing(session, xid)
-    return result(context, { state, xid, tables, sequences, views, findings, notCarried, phases: clock.end() })
+    return result(context, { state, xid, tables, sequences, views, findings, notCarried })
   } catch (error) {
     await rollback(session)
     throw error
@@ -109,7 +100,7 @@ function setSearchPath(session: Session, path: string): Promise<unknown> {
 
 function result(
   context: CrossingContext,
-  given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings' | 'phases'> & Partial<CrossingResult>,
+  given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings'> & Partial<CrossingResult>,
 ): CrossingResult {
   return { sequences: [], views: [], notCarried: [], proven: true, ...given }
 }
@@ -186,24 +177,4 @@ async function createdSequences(context: CrossingContext): Promise<Map<string, P
       ),
     ),
   )
-}
-
-function phaseClock(context: CrossingContext) {
-  const phases: { name: string; ms: number }[] = []
-  let current: { name: Phase; since: number } | null = null
-  const close = () => {
-    if (current) phases.push({ name: current.name, ms: performance.now() - current.since })
-    current = null
-  }
-  return {
-    enter(name: Phase) {
-      close()
-      current = { name, since: performance.now() }
-      context.onEvent({ type: 'phase', phase: name, tables: context.plan.tables.length })
-    },
-    end() {
-      close()
-      return phases
-    },
-  }
 }

@@ -120,8 +120,10 @@ export function sequences(page: Page, report: Report): string[] {
 
 export function phases(page: Page, report: Report): string[] {
   if (report.phases.length === 0) return []
-  return prose(
-    page,
-    page.paint('dim', report.phases.map(({ name, ms }) => `${escapeText(name)} ${formatDuration(ms)}`).join(' · ')),
-  )
+  return prose(page, page.paint('dim', report.phases.map(phase).join(' · ')))
+}
+
+function phase({ name, ms, rowsPerSecond }: Report['phases'][number]): string {
+  const rate = rowsPerSecond === null ? '' : ` (${formatCount(rowsPerSecond)} rows/s)`
+  return `${escapeText(name)} ${formatDuration(ms)}${rate}`
 }
