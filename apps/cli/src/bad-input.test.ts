@@ -76,7 +76,8 @@ test.each<[string, readonly string[], number, string]>([
     64,
     '.json',
   ],
-  ['a report as HTML', ['migrate', 'app.db', 'pglite://./made', '--report', 'report.html'], 64, 'HTML_NOT_YET'],
+  ['a report as a picture', ['migrate', 'app.db', 'pglite://./made', '--report', 'report.png'], 64, '.json or .html'],
+  ['a plan as a page', ['plan', 'app.db', '--out', 'plan.html'], 64, 'must end in .json ['],
   ['a plan that is none', ['migrate', 'app.db', 'pglite://./made', '--plan', 'no-plan.json'], 1, 'PLAN_UNREADABLE'],
   [
     'a plan and another decision',

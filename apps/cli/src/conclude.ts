@@ -1,5 +1,5 @@
 import type { Report } from '@rowferry/report'
-import { escapeText, renderJson, renderTerminal } from '@rowferry/report'
+import { escapeText, renderHtml, renderJson, renderTerminal } from '@rowferry/report'
 import { printJson, redactProse } from './announce.ts'
 import type { OutputFlags } from './crossing-options.ts'
 import { describeError } from './error.ts'
@@ -21,8 +21,8 @@ export function conclude(
   shell: Shell,
   { stream, short }: Manner = { stream: 'stdout', short: false },
 ): number {
-  const report = redactProse(given, shell.secrets.redact)
-  if (file) keep(file, `${renderJson(report)}\n`, shell)
+  const report = { ...redactProse(given, shell.secrets.redact), line: shell.line }
+  if (file) keep(file, file.isHtml ? renderHtml(report) : `${renderJson(report)}\n`, shell)
   const bare = (report.outcome === 'failed' || report.outcome === 'interrupted') && report.tables.length === 0
   if (flags.json) printJson(shell, { type: 'report', report })
   if (bare && report.error) printError(report.error, shell)
@@ -34,7 +34,6 @@ export function conclude(
       renderTerminal(report, {
         color: wantsColor(shell[to], flags.color),
         width: widthOf(shell[to]),
-        line: shell.line,
         short,
       }),
     )

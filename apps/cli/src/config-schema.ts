@@ -49,7 +49,7 @@ interface Places {
   /** A path or a URL. */
   readonly source: string
   readonly target: string
-  /** Where the report is kept: a file that ends in `.json`. */
+  /** Where the report is kept: a file that ends in `.json`, or in `.html` for a page to read. */
   readonly report: string
 }
 

@@ -38,8 +38,11 @@ const moved = [
 ]
 
 test('what does not fit is refused with the line that mends it, and that line mends it', async () => {
-  const refused = await rowferryHere(['migrate', 'app.db', database.url])
+  const refused = await rowferryHere(['migrate', 'app.db', database.url, '--report', 'report.html'])
   expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("→ --map 'users.role:INDIVIDUAL=") })
+  const page = readFileSync(join(cwd, 'report.html'), 'utf8')
+  expect(page).toMatch(/^<!doctype html>/)
+  expect(page).toContain('UNKNOWN_LABEL')
   expect(await users()).toEqual([])
 
   const done = await rowferryHere(['migrate', 'app.db', database.url, ...mapping, '--report', 'report.json'])
@@ -148,6 +151,7 @@ test('--json gives events line by line and the report last, --quiet gives nothin
   expect(events.filter(({ type }) => type === 'phase').map(({ phase }) => phase)).toEqual([
     'open',
     'plan',
+    'lock',
     'pre-data',
     'data',
     'post-data',

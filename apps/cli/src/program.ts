@@ -54,7 +54,7 @@ export function buildProgram(shell: Shell, version: string): Program {
           'sql',
         ]),
       )
-      .option('--report <file>', 'keep the report as JSON'),
+      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html'),
   )
     .argument('[source]', 'the SQLite file')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL); without one, what would be created')
@@ -73,7 +73,7 @@ export function buildProgram(shell: Shell, version: string): Program {
       .option('--dry-run', 'check every value; write nothing, lock nothing')
       .option('--rehearse', 'the whole crossing, with a ROLLBACK at the end')
       .option('--replay <folder>', 'load the rows that an earlier run set aside there, once they are mended')
-      .option('--report <file>', 'keep the report as JSON'),
+      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html'),
   )
     .argument('[source]', 'the SQLite file')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
@@ -90,7 +90,7 @@ export function buildProgram(shell: Shell, version: string): Program {
       .description('compare every cell of both databases again, at any later time; reads only')
       .optionsGroup('What to do:')
       .option('--plan <file>', 'with the options of this plan')
-      .option('--report <file>', 'keep the report as JSON'),
+      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html'),
   )
     .argument('[source]', 'the SQLite file')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')

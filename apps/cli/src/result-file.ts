@@ -6,6 +6,8 @@ import type { Shell } from './shell.ts'
 /** A file that will be written at the end, in one step; that it can be is known before anything begins. */
 export interface ResultFile {
   readonly name: string
+  /** The name asks for a page to be looked at. */
+  readonly isHtml: boolean
   write(text: string): void
 }
 
@@ -16,13 +18,12 @@ export function prepareFile(
   shell: Pick<Shell, 'cwd'>,
 ): ResultFile | null {
   if (name === undefined) return null
-  if (/\.html?$/i.test(name))
+  const isHtml = option === '--report' && /\.html?$/i.test(name)
+  if (!isHtml && !/\.json$/i.test(name))
     throw usageError(
-      'HTML_NOT_YET',
-      `${option} ${name}: reports as HTML come with a later version`,
-      'Use a file that ends in .json.',
+      'OPTION_INVALID',
+      `${option} ${name}: the file's name must end in .json${option === '--report' ? ' or .html' : ''}`,
     )
-  if (!/\.json$/i.test(name)) throw usageError('OPTION_INVALID', `${option} ${name}: the file's name must end in .json`)
   const path = resolve(shell.cwd, name)
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
   const attempt = (action: () => void): void => {
@@ -48,6 +49,7 @@ export function prepareFile(
   })
   return {
     name,
+    isHtml,
     write: (text) =>
       attempt(() => {
         writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 })

@@ -14,15 +14,17 @@ export interface Account {
   readonly outcome: Report['outcome']
   readonly startedAt: Date
   readonly source: Report['source']
-  readonly target: Report['target']
+  readonly target: Pick<NonNullable<Report['target']>, 'label' | 'version'> | null
   readonly plan?: Plan | null
   readonly tables?: readonly TableReport[]
+  readonly foreignKeys?: number | null
   readonly sequences?: readonly SequenceOutcome[]
   readonly findings?: readonly Finding[]
   readonly notCarried?: readonly Report['notCarried'][number][]
   readonly views?: readonly Report['views'][number][]
   readonly error?: Report['error']
   readonly xid?: string | null
+  readonly quarantine?: string | null
 }
 
 /** Without `phases`, which are known when the run is over. */
@@ -32,11 +34,13 @@ export function makeReport(account: Account): Report {
   return {
     version: 1,
     tool: TOOL,
+    runtime: `Node.js ${process.versions.node}, ${process.platform} ${process.arch}`,
+    line: null,
     command: account.command,
     outcome: account.outcome,
     exitCode: exitCodeOf(account.outcome),
     source: account.source,
-    target: account.target,
+    target: account.target && { ...account.target, fingerprint: account.plan?.target?.fingerprint ?? null },
     startedAt: account.startedAt.toISOString(),
     ms: Date.now() - account.startedAt.getTime(),
     phases: [],
@@ -58,6 +62,8 @@ export function makeReport(account: Account): Report {
       column: each.column,
       nextValue: each.nextValue,
     })),
+    foreignKeys: account.foreignKeys ?? null,
+    quarantine: account.quarantine ?? null,
     findings: [...(account.findings ?? [])],
     views: [...(account.views ?? [])],
     notCarried: [...(account.notCarried ?? [])],
@@ -92,6 +98,9 @@ export function tableReport(outcome: TableOutcome): TableReport {
             : 'equal',
     method: verdict?.method ?? null,
     cells: verdict?.cells ?? 0,
+    missing: verdict?.missing ?? 0,
+    extra: verdict?.extra ?? 0,
+    different: verdict?.different ?? 0,
     mismatches: [...(verdict?.mismatches ?? [])],
   }
 }

@@ -36,6 +36,7 @@ test('rows, types, identities and self references arrive, are proven, and the sc
   expect(report.phases.map(({ name, rows }) => [name, rows])).toEqual([
     ['open', null],
     ['plan', null],
+    ['lock', null],
     ['pre-data', null],
     ['data', 5],
     ['post-data', null],
@@ -65,6 +66,7 @@ test('verify agrees afterwards, and names what was changed later', async () => {
   expect(proven.phases.map(({ name, rows }) => [name, rows])).toEqual([
     ['open', null],
     ['plan', null],
+    ['lock', null],
     ['verify', 5],
   ])
   await at.rows("update users set name = 'Eve' where id = 2")

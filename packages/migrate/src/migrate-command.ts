@@ -8,6 +8,7 @@ import { makeReport, tableReport, viewReport } from './account.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { cross } from './crossing/crossing.ts'
 import { type Crossed, crossGenerating } from './crossing/generating.ts'
+import { phaseEvent } from './events.ts'
 import { examine } from './examine.ts'
 import { CrossingError, describeFailure } from './failure.ts'
 import type { Opened } from './opened.ts'
@@ -39,7 +40,7 @@ export function migrate(input: MigrateInput): Promise<Report> {
     const opened = replaying?.opened ?? first
     const { source, onEvent, signal } = opened
     const session = opened.session!
-    onEvent({ type: 'phase', phase: 'plan', tables: 0 })
+    onEvent(phaseEvent('plan'))
     const given = input.plan ? await adoptPlan(input.plan, source, session) : null
     const options = given ? { ...opened.options, ...given.options } : opened.options
     const planned =
@@ -78,6 +79,8 @@ export function migrate(input: MigrateInput): Promise<Report> {
       outcome: outcomeOf(result, plan, input.rehearse === true),
       plan,
       tables: result.tables.map(tableReport),
+      foreignKeys: result.foreignKeys,
+      quarantine: kept ? (quarantine?.folder ?? null) : null,
       sequences: result.sequences,
       findings: [
         ...plan.findings,
@@ -198,7 +201,7 @@ async function refuse(
   reason?: Error & { code: string },
 ): Promise<Report> {
   const { source, onEvent, signal } = opened
-  onEvent({ type: 'phase', phase: 'check', tables: plan.tables.length })
+  onEvent(phaseEvent('check', plan.tables))
   const examined = await examine({
     plan,
     source,

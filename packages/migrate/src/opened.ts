@@ -3,6 +3,7 @@ import type { Session } from '@rowferry/postgres'
 import { openSession, withLockTimeout } from '@rowferry/postgres'
 import type { Source } from '@rowferry/source'
 import type { EventListener } from './events.ts'
+import { phaseEvent } from './events.ts'
 import { describeFailure } from './failure.ts'
 import type { Account } from './account.ts'
 import { makeReport } from './account.ts'
@@ -59,7 +60,7 @@ export async function withOpened(
     target: input.target ? { label: input.target.label, version: session?.server.versionText ?? null } : null,
   })
   try {
-    onEvent({ type: 'phase', phase: 'open', tables: 0 })
+    onEvent(phaseEvent('open'))
     source = await input.source.adapter.open(input.source.options)
     session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
     const opened = { source, session, options, onEvent, signal: input.signal, base: base() }

@@ -4,6 +4,7 @@ import { planRebuild, renderPostData, renderPreData } from '@rowferry/postgres'
 import type { Report } from '@rowferry/report'
 import { makeReport, viewReport } from './account.ts'
 import { definitions, isHeavy } from './crossing/pre-data.ts'
+import { phaseEvent } from './events.ts'
 import { readEvidence } from './evidence.ts'
 import type { Examination } from './examine.ts'
 import { examine } from './examine.ts'
@@ -28,7 +29,7 @@ export interface Planned {
 export async function plan(input: OpenInput): Promise<Planned> {
   let made: Plan | null = null
   const report = await withOpened('plan', input, async (opened) => {
-    opened.onEvent({ type: 'phase', phase: 'plan', tables: 0 })
+    opened.onEvent(phaseEvent('plan'))
     const prepared = await prepare({
       source: opened.source,
       adapter: input.source.adapter,
@@ -38,7 +39,7 @@ export async function plan(input: OpenInput): Promise<Planned> {
       signal: opened.signal,
     })
     const draft = { ...(await withEvidence(prepared, opened)), ...(await rebuilds(prepared, opened)) }
-    opened.onEvent({ type: 'phase', phase: 'check', tables: draft.tables.length })
+    opened.onEvent(phaseEvent('check', draft.tables))
     const examined = await examine({
       plan: draft,
       source: opened.source,
@@ -121,6 +122,9 @@ export function planReport(base: Opened['base'], made: Plan, examined: Examinati
       verdict: 'not verified',
       method: null,
       cells: 0,
+      missing: 0,
+      extra: 0,
+      different: 0,
       mismatches: [],
     })),
   })

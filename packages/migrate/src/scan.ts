@@ -7,6 +7,7 @@ import { candidateTypes, tableId, userType, valueRules } from '@rowferry/plan'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import { watchSpellings } from './spellings.ts'
 import type { EventListener } from './events.ts'
+import { phaseEvent } from './events.ts'
 import { watchKeys } from './long-keys.ts'
 
 /** What seconds since 1970 are: an instant; or, among texts that name no zone, a time by the UTC clock. */
@@ -26,8 +27,15 @@ export async function decideTypes(
 ): Promise<{ readonly decisions: ReadonlyMap<string, readonly ColumnDecision[]>; readonly findings: Finding[] }> {
   const findings: Finding[] = []
   const decisions = new Map<string, readonly ColumnDecision[]>()
-  for (const match of parentsFirst(matching.matches)) {
-    if (match.target) continue
+  const created = parentsFirst(matching.matches).filter((match) => !match.target)
+  if (created.length > 0)
+    options.onEvent(
+      phaseEvent(
+        'scan',
+        created.map((match) => ({ rows: match.source.rowEstimate })),
+      ),
+    )
+  for (const match of created) {
     const table = match.source
     const proposals = match.columns.map((column) =>
       propose(match, column, matching, decisions, adapter.castRules, options.plan),
@@ -57,7 +65,7 @@ export async function decideTypes(
       rows += batch.length
       options.onEvent({
         type: 'table',
-        phase: 'plan',
+        phase: 'scan',
         table: table.name.name,
         rows,
         total: table.rowEstimate,
@@ -65,7 +73,7 @@ export async function decideTypes(
       })
     }
     if (trial.owed > 0) await showAgain(source.readBatches(table.name, read), trial)
-    options.onEvent({ type: 'table', phase: 'plan', table: table.name.name, rows, total: rows, done: true })
+    options.onEvent({ type: 'table', phase: 'scan', table: table.name.name, rows, total: rows, done: true })
     findings.push(...keys.findings())
     decisions.set(
       tableId(table.name),

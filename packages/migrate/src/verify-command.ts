@@ -8,6 +8,7 @@ import { readRejectedKeys } from '@rowferry/write'
 import { makeReport, tableReport } from './account.ts'
 import type { CrossingContext, TableOutcome } from './crossing/context.ts'
 import { prove } from './crossing/prove.ts'
+import { phaseEvent } from './events.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
 import { prepare } from './prepare.ts'
@@ -23,7 +24,7 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
   return withOpened('verify', input, async (opened) => {
     const { source, onEvent, signal } = opened
     const session = opened.session!
-    onEvent({ type: 'phase', phase: 'plan', tables: 0 })
+    onEvent(phaseEvent('plan'))
     // Rows are there, and that is the point; a table that lacks is told as missing.
     const options = {
       ...opened.options,
@@ -54,7 +55,7 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
     ]
     if (findings.some((each) => each.severity === 'refuse'))
       return makeReport({ ...base, outcome: 'refused', plan, findings })
-    onEvent({ type: 'phase', phase: 'verify', tables: plan.tables.length })
+    onEvent(phaseEvent('verify', plan.tables))
     await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs, readOnly: true })
     const asked = input.plan?.options.onExisting ?? opened.options.onExisting
     const whole = plan.tables.map((table): TablePlan => ({
@@ -90,10 +91,8 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
     }
     const tables = await prove(context, before)
     const planned = input.plan ?? null
-    findings.push(
-      ...(await verifyStructure({ session, source: await source.readCatalog(), plan, planned })),
-      ...(await verifyViews(context, planned?.views ?? [], tables)),
-    )
+    const structure = await verifyStructure({ session, source: await source.readCatalog(), plan, planned })
+    findings.push(...structure.findings, ...(await verifyViews(context, planned?.views ?? [], tables)))
     await rollback(session)
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
     return makeReport({
@@ -105,6 +104,7 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
         read: table.verdict?.sourceRows ?? 0,
         written: table.verdict?.targetRows ?? 0,
       })),
+      foreignKeys: structure.foreignKeys,
       findings,
       error: equal
         ? null

@@ -1,5 +1,5 @@
-// Controls, format characters that reorder or hide text, line and paragraph separators, halves of surrogate pairs, private use
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
+// Controls, format characters that reorder or hide text, line and paragraph separators, halves of surrogate pairs, private use, what is no character
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}]/gu
 
 const named: Readonly<Record<string, string>> = {
   '\n': String.raw`\n`,

@@ -162,11 +162,13 @@ test('many of one kind are told together, what settles them all in one line, and
       remedy: `--epoch 't${n}.at=ms', or --case snake`,
     })
   const findings = [...Array.from({ length: 11 }, (_, n) => one(n)), finding({ remedy: '--case snake', keys: [] })]
-  const text = renderTerminal(report({ outcome: 'refused', findings, tables: [], phases: [] }), {
-    color: false,
-    width: 100,
-    line: 'rowferry plan app.db',
-  })
+  const text = renderTerminal(
+    report({ outcome: 'refused', findings, tables: [], phases: [], line: 'rowferry plan app.db' }),
+    {
+      color: false,
+      width: 100,
+    },
+  )
   expect(text).toBe(`\
 ✖ Refused. 12 points have to be settled first. Nothing was written; the target is as it was.
   app.db → postgres://app@db:5432/app (PostgreSQL 18.4) · 1.2 s

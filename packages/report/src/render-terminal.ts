@@ -13,8 +13,6 @@ export interface TerminalOptions {
   readonly width: number
   /** Findings shown of each severity. Default 50; the rest is counted. */
   readonly findings?: number
-  /** What was typed, so that the line to go on with can be it and a little more. Default: the command with its databases. */
-  readonly line?: string
   /** Another text has told the tables and what is not carried. Default false. */
   readonly short?: boolean
 }
@@ -39,7 +37,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     found('note', 'Worth knowing'),
     account.sequences(page, report),
     account.phases(page, report),
-    next(page, report, options.line),
+    next(page, report),
   ]
   return sections
     .filter((section) => section.length > 0)

@@ -66,6 +66,11 @@ const tableReport = z.object({
   verdict: z.enum(['equal', 'counted', 'different', 'not verified']),
   method: z.string().nullable(),
   cells: z.number().int(),
+  /** Rows that are not in the target, only in the target, or differ; all of them, however many are listed. */
+  missing: z.number().int().default(0),
+  extra: z.number().int().default(0),
+  different: z.number().int().default(0),
+  /** The first of them. */
   mismatches: z.array(mismatch),
 })
 
@@ -73,6 +78,10 @@ const tableReport = z.object({
 export const reportSchema = z.object({
   version: z.literal(1),
   tool: z.string(),
+  /** What the tool ran on: `Node.js 24.21.0, linux x64`. */
+  runtime: z.string().nullable().default(null),
+  /** What was typed, without secrets, as it could be typed again; null for a run that nobody typed. */
+  line: z.string().nullable().default(null),
   command: z.enum(['plan', 'migrate', 'verify']),
   /**
    * `done`: committed and everything proven. `rehearsed`: the same, rolled back on purpose. `planned`: nothing was to be written.
@@ -92,7 +101,14 @@ export const reportSchema = z.object({
   ]),
   exitCode: z.number().int(),
   source: z.object({ kind: z.string(), label: z.string(), fingerprint: z.string().nullable() }),
-  target: z.object({ label: z.string(), version: z.string().nullable() }).nullable(),
+  /** `fingerprint`: of the schema that the plan was made for. */
+  target: z
+    .object({
+      label: z.string(),
+      version: z.string().nullable(),
+      fingerprint: z.string().nullable().default(null),
+    })
+    .nullable(),
   startedAt: z.string(),
   ms: z.number(),
   /** One after the other, from the opening of both databases to the end. `rows`: of all tables, null in steps that go through none. */
@@ -123,6 +139,10 @@ export const reportSchema = z.object({
       /** Null when the sequence has none left. */ nextValue: z.string().nullable(),
     }),
   ),
+  /** Foreign keys of which every row was found to meet its parent, by anti-join; null when nobody looked. */
+  foreignKeys: z.number().int().nullable().default(null),
+  /** Where rows that were set aside are kept; null when none were to be. */
+  quarantine: z.string().nullable().default(null),
   findings: z.array(finding),
   /** Views that were made. `rows`: how many there are, the same on both sides; null where they were not compared, and `why`. */
   views: z

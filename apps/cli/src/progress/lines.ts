@@ -1,6 +1,5 @@
-import { escapeText, formatCount } from '@rowferry/report'
+import { escapeText, formatCount, phaseWords } from '@rowferry/report'
 import type { Progress } from './progress.ts'
-import { phaseWords } from './words.ts'
 
 const SILENCE_MS = 10_000
 
@@ -13,7 +12,7 @@ export function showLines(print: (line: string) => void, now: () => number = () 
   }
   return {
     onEvent(event) {
-      if (event.type === 'phase') say(phaseWords[event.phase])
+      if (event.type === 'phase') say(phaseWords(event.phase))
       else if (event.type === 'notice') say(escapeText(event.message))
       else if (event.type === 'table' && (event.done || now() - last >= SILENCE_MS)) {
         const of = event.done || event.total === null ? '' : ` of ${formatCount(event.total)}`

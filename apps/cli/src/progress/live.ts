@@ -1,9 +1,8 @@
 import { styleText } from 'node:util'
 import type { Phase } from '@rowferry/migrate'
-import { escapeText, formatCount, formatDuration } from '@rowferry/report'
+import { escapeText, formatCount, formatDuration, phaseWords } from '@rowferry/report'
 import { createLogUpdate } from 'log-update'
 import type { Progress } from './progress.ts'
-import { phaseWords } from './words.ts'
 
 const INTERVAL_MS = 100
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
@@ -67,7 +66,7 @@ export function createView(now: () => number = () => performance.now()): View {
       frame = (frame + 1) % frames.length
       const of = phase.tables > 1 && phase.done > 0 ? ` (${phase.done} of ${phase.tables} tables)` : ''
       const head = fit(
-        `${frames[frame]} ${phaseWords[phase.name]}${of} · ${formatDuration(now() - phase.since)}`,
+        `${frames[frame]} ${phaseWords(phase.name)}${of} · ${formatDuration(now() - phase.since)}`,
         width,
       )
       const lines = [color ? styleText('cyan', head, { validateStream: false }) : head]

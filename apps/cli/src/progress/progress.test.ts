@@ -18,7 +18,7 @@ test('the live view tells the phase, the rows, how long it will take and the rat
   let time = 0
   const view = createView(() => time)
   expect(view.render(80, false)).toBe('')
-  view.take({ type: 'phase', phase: 'data', tables: 3 })
+  view.take({ type: 'phase', phase: 'data', tables: 3, rows: null })
   view.take(rows(0))
   time = 2000
   view.take(rows(4000))
@@ -32,7 +32,7 @@ test('the live view tells the phase, the rows, how long it will take and the rat
 
 test('the live view keeps to a narrow terminal, and lets hostile names do nothing', () => {
   const view = createView(() => 5000)
-  view.take({ type: 'phase', phase: 'post-data', tables: 3 })
+  view.take({ type: 'phase', phase: 'post-data', tables: 3, rows: null })
   view.take(rows(4000, { table: 'a\u001B[2J_table_with_quite_a_name' }))
   for (const width of [10, 30, 60]) {
     for (const line of view.render(width, false).split('\n')) {
@@ -53,7 +53,7 @@ test('plain lines come by phase and by finished table, and every ten seconds in 
     (line) => lines.push(line),
     () => time,
   )
-  onEvent({ type: 'phase', phase: 'data', tables: 1 })
+  onEvent({ type: 'phase', phase: 'data', tables: 1, rows: null })
   for (time = 0; time <= 12_000; time += 500) onEvent(rows(time / 2))
   onEvent(rows(10_000, { done: true }))
   expect(lines).toEqual(['loading', '  users: 5,000 of 10,000 rows …', '  users: 10,000 rows'])
@@ -68,13 +68,13 @@ test('events are thinned out, but never the last of a table', () => {
   )
   for (time = 0; time < 1000; time += 10) onEvent(rows(time))
   onEvent(rows(10_000, { done: true }))
-  onEvent({ type: 'phase', phase: 'verify', tables: 1 })
+  onEvent({ type: 'phase', phase: 'verify', tables: 1, rows: null })
   expect(written).toEqual([
     rows(0),
     rows(250),
     rows(500),
     rows(750),
     rows(10_000, { done: true }),
-    { type: 'phase', phase: 'verify', tables: 1 },
+    { type: 'phase', phase: 'verify', tables: 1, rows: null },
   ])
 })

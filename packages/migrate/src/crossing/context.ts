@@ -45,6 +45,8 @@ export interface CrossingResult {
   readonly findings: readonly Finding[]
   readonly views: readonly ViewOutcome[]
   readonly notCarried: readonly Plan['notCarried'][number][]
+  /** Proven by anti-join; null when it did not come to that. */
+  readonly foreignKeys: number | null
   /** Did every table prove equal? True when verification was not asked for. */
   readonly proven: boolean
 }

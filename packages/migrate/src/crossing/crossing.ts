@@ -12,6 +12,7 @@ import {
   strongestLock,
 } from '@rowferry/postgres'
 import type { Phase } from '../events.ts'
+import { phaseEvent } from '../events.ts'
 import { targetChanges } from '../drift.ts'
 import { CrossingError } from '../failure.ts'
 import type { SequenceOutcome, Session } from '@rowferry/postgres'
@@ -31,7 +32,8 @@ import { makeViews } from './views.ts'
  */
 export async function cross(context: CrossingContext): Promise<CrossingResult> {
   const { plan, session, options } = context
-  const enter = (phase: Phase): void => context.onEvent({ type: 'phase', phase, tables: plan.tables.length })
+  const enter = (phase: Phase) => context.onEvent(phaseEvent(phase, plan.tables))
+  enter('lock')
   const { xid } = await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs })
   try {
     const before = await lockAndRecheck(context)
@@ -57,10 +59,10 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     if (firing) await setSearchPath(session, '')
     const notCarried = await postData(context, taken)
     await session.query('SET CONSTRAINTS ALL IMMEDIATE')
-    await proveForeignKeys(context)
+    const foreignKeys = await proveForeignKeys(context)
     if (context.end === 'examine') {
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, findings })
+      return result(context, { state: 'rolled back', xid, tables, findings, foreignKeys })
     }
     enter('verify')
     tables = await prove(context, tables)
@@ -68,7 +70,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     const proven = tables.every((table) => table.verdict === null || table.verdict.equal)
     if (!proven) {
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, findings, notCarried, proven })
+      return result(context, { state: 'rolled back', xid, tables, findings, notCarried, foreignKeys, proven })
     }
     notCarried.push(...(await makeChecks(context, tables)))
     if (plan.views.length > 0) enter('views')
@@ -80,13 +82,22 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     if (context.end === 'rehearse') {
       enter('rollback')
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, sequences, views, findings, notCarried })
+      return result(context, {
+        state: 'rolled back',
+        xid,
+        tables,
+        sequences,
+        views,
+        findings,
+        notCarried,
+        foreignKeys,
+      })
     }
     await context.quarantine?.sync(xid)
     context.signal?.throwIfAborted()
     enter('commit')
     const state = await commitCrossing(session, xid)
-    return result(context, { state, xid, tables, sequences, views, findings, notCarried })
+    return result(context, { state, xid, tables, sequences, views, findings, notCarried, foreignKeys })
   } catch (error) {
     await rollback(session)
     throw error
@@ -102,13 +113,12 @@ function result(
   context: CrossingContext,
   given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings'> & Partial<CrossingResult>,
 ): CrossingResult {
-  return { sequences: [], views: [], notCarried: [], proven: true, ...given }
+  return { sequences: [], views: [], notCarried: [], foreignKeys: null, proven: true, ...given }
 }
 
 /** Between the plan and the lock anything may have changed: columns, constraints, rows. */
 async function lockAndRecheck(context: CrossingContext): Promise<string> {
-  const { session, plan, onEvent } = context
-  onEvent({ type: 'notice', message: 'locking the target tables' })
+  const { session, plan } = context
   const existing = plan.tables.flatMap((table) =>
     table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : [],
   )

@@ -24,22 +24,33 @@ export interface StructureInput {
   readonly planned: Plan | null
 }
 
-/** All but the cells: what every rule of the target says of its rows, by reading them, and whether the rules themselves are still there. Reads only. */
-export async function verifyStructure({ session, source, plan, planned }: StructureInput): Promise<Finding[]> {
-  const now = await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] })
-  return [
-    ...(await references(session, plan)),
-    ...(await rowRules(session, plan, now)),
-    ...(await sequences(session, plan)),
-    ...(planned === null ? sourceSchema(plan, source, now) : plannedSchema(planned, now)),
-  ]
+export interface StructureVerdict {
+  readonly findings: Finding[]
+  /** Of which every row meets its parent. */
+  readonly foreignKeys: number
 }
 
-async function references(session: Session, plan: Plan): Promise<Finding[]> {
+/** All but the cells: what every rule of the target says of its rows, by reading them, and whether the rules themselves are still there. Reads only. */
+export async function verifyStructure({ session, source, plan, planned }: StructureInput): Promise<StructureVerdict> {
+  const now = await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] })
+  const references = await readReferences(session, plan)
+  return {
+    foreignKeys: references.foreignKeys,
+    findings: [
+      ...references.findings,
+      ...(await rowRules(session, plan, now)),
+      ...(await sequences(session, plan)),
+      ...(planned === null ? sourceSchema(plan, source, now) : plannedSchema(planned, now)),
+    ],
+  }
+}
+
+async function readReferences(session: Session, plan: Plan): Promise<StructureVerdict> {
   const tables = plan.tables.map((table) => table.target)
-  const broken = (await checkForeignKeys(session, tables)).filter((key) => key.orphans > 0)
+  const keys = await checkForeignKeys(session, tables)
+  const broken = keys.filter((key) => key.orphans > 0)
   const silent = await findSilentConstraints(session, tables)
-  return [
+  const findings = [
     ...broken.map((key) =>
       finding({
         code: 'FOREIGN_KEY_VIOLATION',
@@ -59,6 +70,7 @@ async function references(session: Session, plan: Plan): Promise<Finding[]> {
       }),
     ),
   ]
+  return { findings, foreignKeys: keys.length - broken.length }
 }
 
 const ruleCodes = { 'not null': 'NOT_NULL_VIOLATION', check: 'CHECK_VIOLATION', unique: 'UNIQUE_VIOLATION' } as const

@@ -1,12 +1,12 @@
 import { escapeText } from '../escape.ts'
 import { counted, formatCount, formatDuration } from '../format.ts'
 import type { Report } from '../report.ts'
+import { optionOf } from '../words/option-of.ts'
 import type { Page } from './page.ts'
 import { prose } from './page.ts'
 import { cut } from './shorten.ts'
 
 const MISMATCHES = 10
-const optionOf = (rule: string): string => (rule === 'lossy' ? '--allow-lossy' : `--${rule}`)
 
 function section(page: Page, title: string, items: readonly string[]): string[] {
   return items.length === 0
@@ -22,11 +22,18 @@ export function differences(page: Page, report: Report): string[] {
       if (kind === 'extra') return `${where}: only in the target`
       return `${where}: ${escapeText(source ?? 'NULL')} in the source, ${escapeText(target ?? 'NULL')} in the target`
     })
-    const more = table.mismatches.length - items.length
+    const more = Math.max(table.missing + table.extra + table.different, table.mismatches.length) - items.length
     return section(
       page,
       `Differences in ${escapeText(table.source)}`,
-      more > 0 ? [...items, `${formatCount(more)} more in the report`] : items,
+      more > 0
+        ? [
+            ...items,
+            table.mismatches.length > items.length
+              ? `${formatCount(more)} more: --report report.json lists ${formatCount(table.mismatches.length)}`
+              : `${formatCount(more)} more`,
+          ]
+        : items,
     )
   })
 }

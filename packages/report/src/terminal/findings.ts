@@ -2,7 +2,9 @@ import { escapeText } from '../escape.ts'
 import { counted, formatCount } from '../format.ts'
 import type { Report } from '../report.ts'
 import type { Page } from './page.ts'
-import { summed } from '../settle.ts'
+import type { FindingGroup } from '../words/group-findings.ts'
+import { groupFindings } from '../words/group-findings.ts'
+import { summed } from '../words/settle.ts'
 import { prose, toCopy } from './page.ts'
 
 type Finding = Report['findings'][number]
@@ -11,25 +13,6 @@ type Finding = Report['findings'][number]
 const MANY = 4
 /** Of those, so many one by one. */
 const SHOWN = 8
-
-/** Findings of one code, with the numbers that they are called by: those of a code together, in the order in which the codes came. */
-export interface FindingGroup {
-  readonly code: string
-  readonly findings: readonly { readonly number: number; readonly finding: Finding }[]
-}
-
-export function groupFindings(chosen: readonly Finding[]): FindingGroup[] {
-  const byCode = new Map<string, Finding[]>()
-  for (const finding of chosen) byCode.set(finding.code, [...(byCode.get(finding.code) ?? []), finding])
-  let number = 0
-  const inOne = summed(chosen)
-  // What says them all in one line comes before them
-  const ordered = [...byCode].toSorted(([a], [b]) => Number(inOne.has(a)) - Number(inOne.has(b)))
-  return ordered.map(([code, same]) => ({
-    code,
-    findings: same.map((finding) => ({ number: ++number, finding })),
-  }))
-}
 
 /** Findings of one severity: what it is, which values and rows, and the words that settle it. */
 export function findings(

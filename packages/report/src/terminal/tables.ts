@@ -1,6 +1,7 @@
 import { escapeText } from '../escape.ts'
 import { formatCount, formatDuration } from '../format.ts'
 import type { Report, TableReport } from '../report.ts'
+import { booksOf, isLoad } from '../words/books.ts'
 import type { Page } from './page.ts'
 import { prose } from './page.ts'
 import type { Heading } from './table.ts'
@@ -45,10 +46,7 @@ export function tables(page: Page, report: Report): string[] {
     `${formatCount(report.tables.length)} ${report.tables.length === 1 ? 'table' : 'tables'}`,
     ...columns.map((column) => column.total(report)),
   ]
-  return [
-    ...renderTable(page, headings, [...rows, total], { total: true }),
-    ...(isLoad(report) ? prose(page, books(page, report)) : []),
-  ]
+  return [...renderTable(page, headings, [...rows, total], { total: true }), ...books(page, report)]
 }
 
 function nameOf({ source, target, mode }: TableReport): string {
@@ -70,16 +68,16 @@ function columnsFor(report: Report): TableColumn[] {
   ]
 }
 
-function isLoad({ command, outcome }: Report): boolean {
-  return command === 'migrate' && outcome !== 'planned' && outcome !== 'refused'
-}
-
-/** The invariant that a run which cannot keep it does not end in green. */
-function books(page: Page, { totals, tables: all }: Report): string {
-  const { read, written, rejected, kept } = totals
-  const sum = `${formatCount(read)} read = ${formatCount(written)} written + ${formatCount(rejected)} rejected${kept > 0 ? ` + ${formatCount(kept)} kept` : ''}`
-  const wrong = all.filter((table) => table.read !== table.written + table.rejected + table.kept)
-  return wrong.length === 0
-    ? page.paint('dim', sum)
-    : page.paint('red', `The books do not balance (${wrong.map(nameOf).join(', ')}): ${sum.replace('=', '≠')}`)
+function books(page: Page, report: Report): string[] {
+  const found = booksOf(report)
+  if (found === null) return []
+  return prose(
+    page,
+    found.wrong.length === 0
+      ? page.paint('dim', found.sum)
+      : page.paint(
+          'red',
+          `The books do not balance (${found.wrong.map(nameOf).join(', ')}): ${found.sum.replace('=', '≠')}`,
+        ),
+  )
 }

@@ -1,10 +1,10 @@
-import type { Phase } from '@rowferry/migrate'
-
 /** What each phase does, in words for a person. */
-export const phaseWords: Readonly<Record<Phase, string>> = {
+const WORDS: Readonly<Record<string, string>> = {
   open: 'opening both databases',
   plan: 'planning',
+  scan: 'looking at every value to choose its type',
   check: 'checking every value',
+  lock: 'locking the target tables',
   'pre-data': 'preparing the target tables',
   data: 'loading',
   'post-data': 'building indexes and checking constraints',
@@ -13,4 +13,9 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   sequences: 'moving sequences past the last used ids',
   commit: 'committing',
   rollback: 'rolling back',
+}
+
+/** What a phase does; its own name when nobody has said it better. */
+export function phaseWords(phase: string): string {
+  return WORDS[phase] ?? phase
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { finding } from '../test/reports.ts'
+import { finding } from '../../test/reports.ts'
 import { settle } from './settle.ts'
 
 const at = (remedy: string | null, given: Parameters<typeof finding>[0] = {}) =>
