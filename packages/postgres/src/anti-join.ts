@@ -22,14 +22,27 @@ interface Comparison {
  * finds (for citext it may be text's), under the parent's collation, and without the rows of inheriting tables.
  */
 export async function antiJoin(session: Session, key: Reference): Promise<AntiJoin> {
-  const [found] = await readJson<Comparison>(session, comparison, [
-    key.table.schema,
-    key.table.name,
-    key.references.schema,
-    key.references.name,
-    key.columns,
-    key.referencedColumns,
-  ])
+  const [found] = await antiJoins(session, [key])
+  return found!
+}
+
+/** The same for many at once. */
+export async function antiJoins(session: Session, keys: readonly Reference[]): Promise<AntiJoin[]> {
+  if (keys.length === 0) return []
+  const wanted = keys.map(({ table, columns, references, referencedColumns }) => ({
+    schema: table.schema,
+    name: table.name,
+    columns,
+    parentSchema: references.schema,
+    parentName: references.name,
+    parentColumns: referencedColumns,
+  }))
+  const found = await readJson<Comparison & { readonly place: number }>(session, comparison, [JSON.stringify(wanted)])
+  const byPlace = new Map(found.map((each) => [each.place, each]))
+  return keys.map((key, at) => conditionOf(key, byPlace.get(at + 1)))
+}
+
+function conditionOf(key: Reference, found: Comparison | undefined): AntiJoin {
   const matches = key.columns.map((column, at) => {
     const { operator, collation } = found?.columns[at] ?? { operator: null, collation: null }
     const parent = `parent.${quoteIdentifier(key.referencedColumns[at] ?? column)}`
@@ -61,10 +74,11 @@ function halfNull({ columns }: Reference): string {
 // The operator of the key itself while it is there; else the one of the parent's default btree operator class, as the key would get it.
 // Types without a class of their own (varchar, enums, arrays, domains over them) are pg_catalog's, and so is their operator
 const comparison = `
-  select c.relkind = 'p' as "childPartitioned", p.relkind = 'p' as "parentPartitioned",
+  select wanted.place, c.relkind = 'p' as "childPartitioned", p.relkind = 'p' as "parentPartitioned",
          (select json_agg(json_build_object('operator', 'operator(' || quote_ident(oper.nspname) || '.' || oper.oprname || ')',
                                             'collation', quote_ident(cn.nspname) || '.' || quote_ident(co.collname)) order by pair.at)
-            from unnest($5::text[], $6::text[]) with ordinality as pair (child, parent, at)
+            from unnest(array(select json_array_elements_text(wanted.key -> 'columns')),
+                        array(select json_array_elements_text(wanted.key -> 'parentColumns'))) with ordinality as pair (child, parent, at)
             left join pg_catalog.pg_attribute ca on ca.attrelid = c.oid and ca.attname = pair.child
             left join pg_catalog.pg_attribute pa on pa.attrelid = p.oid and pa.attname = pair.parent
             left join pg_catalog.pg_collation co on co.oid = pa.attcollation and pa.attcollation <> ca.attcollation
@@ -83,6 +97,8 @@ const comparison = `
               join pg_catalog.pg_operator o on o.oid = candidate.oid
               join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
              order by candidate.rank limit 1) oper on true) as columns
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace,
-         pg_catalog.pg_class p join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
-   where n.nspname = $1 and c.relname = $2 and pn.nspname = $3 and p.relname = $4`
+    from json_array_elements($1::json) with ordinality as wanted (key, place)
+    join pg_catalog.pg_namespace n on n.nspname = wanted.key ->> 'schema'
+    join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.key ->> 'name'
+    join pg_catalog.pg_namespace pn on pn.nspname = wanted.key ->> 'parentSchema'
+    join pg_catalog.pg_class p on p.relnamespace = pn.oid and p.relname = wanted.key ->> 'parentName'`

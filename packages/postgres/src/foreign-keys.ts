@@ -1,5 +1,6 @@
 import { sameTable, type ForeignKey, type TableName } from '@rowferry/introspect'
-import { antiJoin } from './anti-join.ts'
+import { antiJoin, antiJoins } from './anti-join.ts'
+import { inOneGo } from './in-one-go.ts'
 import { quoteIdentifier } from './quote.ts'
 import { readJson } from './read-json.ts'
 import { tableParameters, wantedTables } from './rebuild/rebuild.ts'
@@ -75,9 +76,12 @@ export async function deleteOrphans(
  */
 export async function checkForeignKeys(session: Session, tables: readonly TableName[]): Promise<ForeignKeyVerdict[]> {
   const keys = await readJson<Omit<ForeignKeyVerdict, 'orphans'>>(session, foreignKeysOf, tableParameters(tables))
-  const verdicts: ForeignKeyVerdict[] = []
-  for (const key of keys) verdicts.push({ ...key, orphans: (await findOrphans(session, key, [], 0)).count })
-  return verdicts
+  const joins = await antiJoins(session, keys)
+  const counts = await inOneGo(
+    session,
+    joins.map(({ child, where }) => `count(*)::text as value from ${child} where ${where}`),
+  )
+  return keys.map((key, at) => ({ ...key, orphans: Number(counts[at]) }))
 }
 
 function asText(columns: readonly string[]): string {

@@ -1,7 +1,9 @@
 import { formatTableName, type TableName } from '@rowferry/introspect'
 import { baseType } from './base-type.ts'
+import { inOneGo } from './in-one-go.ts'
 import { quoteIdentifier, quoteTable } from './quote.ts'
 import { readJson } from './read-json.ts'
+import { tableParameters, wantedTables } from './rebuild/rebuild.ts'
 import { PostgresError, type Session } from './session.ts'
 
 export interface SequenceState {
@@ -19,27 +21,40 @@ export interface SequenceState {
   readonly called: boolean
 }
 
-/** @throws PostgresError `SEQUENCE_MISSING`, `SEQUENCE_RIGHTS` */
-export async function readSequence(session: Session, name: TableName): Promise<SequenceState> {
-  const [facts] = await readJson<
-    Record<'increment' | 'minimum' | 'maximum', string> & Record<'cycle' | 'owned' | 'readable' | 'updatable', boolean>
-  >(
+type Facts = Record<'schema' | 'name' | 'increment' | 'minimum' | 'maximum', string> &
+  Record<'cycle' | 'owned' | 'readable' | 'updatable', boolean>
+
+/** One state for each name. Throws `SEQUENCE_MISSING`, `SEQUENCE_RIGHTS`. */
+export async function readSequences(session: Session, names: readonly TableName[]): Promise<SequenceState[]> {
+  const found = await readJson<Facts>(
     session,
-    `select s.seqincrement::text as increment, s.seqmin::text as minimum, s.seqmax::text as maximum, s.seqcycle as cycle,
+    `select n.nspname as schema, c.relname as name, s.seqincrement::text as increment, s.seqmin::text as minimum, s.seqmax::text as maximum, s.seqcycle as cycle,
             pg_has_role(c.relowner, 'USAGE') as owned, has_sequence_privilege(c.oid, 'SELECT') as readable, has_sequence_privilege(c.oid, 'UPDATE') as updatable
-       from pg_catalog.pg_sequence s
-       join pg_catalog.pg_class c on c.oid = s.seqrelid
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relname = $2`,
-    [name.schema, name.name],
+       from ${wantedTables}
+       join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+       join pg_catalog.pg_sequence s on s.seqrelid = c.oid`,
+    tableParameters(names),
   )
+  const byName = new Map(found.map((facts) => [JSON.stringify([facts.schema, facts.name]), facts]))
+  const known = names.map((name) => readable(name, byName.get(JSON.stringify([name.schema, name.name]))))
+  const states = await inOneGo(
+    session,
+    names.map((name) => `last_value::text || ' ' || is_called::text as value from ${quoteTable(name)}`),
+  )
+  return known.map((facts, at) => {
+    const [last, called] = (states[at] ?? '0 false').split(' ')
+    return { ...facts, last: BigInt(last!), called: called === 'true' }
+  })
+}
+
+function readable(name: TableName, facts: Facts | undefined): Omit<SequenceState, 'last' | 'called'> {
   if (!facts) {
     throw new PostgresError('SEQUENCE_MISSING', `There is no sequence ${formatTableName(name)}`, {
       remedy: 'The target changed since it was read: plan again.',
     })
   }
   if (!facts.readable) throw sequenceRights(name, 'reading', 'SELECT')
-  const [state] = await session.query(`select last_value::text, is_called::text from ${quoteTable(name)}`)
   return {
     name,
     increment: BigInt(facts.increment),
@@ -48,8 +63,6 @@ export async function readSequence(session: Session, name: TableName): Promise<S
     cycle: facts.cycle,
     owned: facts.owned,
     updatable: facts.updatable,
-    last: BigInt(state?.['last_value'] ?? 0),
-    called: state?.['is_called'] === 'true',
   }
 }
 
@@ -104,18 +117,31 @@ const integers: ReadonlyMap<string, bigint> = new Map([
   ['int8', 2n ** 63n],
 ])
 
-/** @throws PostgresError `SEQUENCE_COLUMN_MISSING` */
-export async function readFedColumn(session: Session, table: TableName, column: string): Promise<FedColumn> {
-  const [type] = await readJson<{ name: string; category: string }>(
+/** One for each column. Throws `SEQUENCE_COLUMN_MISSING`. */
+export async function readFedColumns(
+  session: Session,
+  columns: readonly { readonly table: TableName; readonly column: string }[],
+): Promise<FedColumn[]> {
+  const found = await readJson<FedType & { readonly place: number }>(
     session,
-    `select t.typname as name, t.typcategory as category
-       from pg_catalog.pg_attribute a
-       join pg_catalog.pg_class c on c.oid = a.attrelid
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       join pg_catalog.pg_type t on t.oid = ${baseType('a.atttypid')}
-      where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped`,
-    [table.schema, table.name, column],
+    `select wanted.place, t.typname as name, t.typcategory as category
+       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as wanted (schema, name, "column", place)
+       join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
+       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = wanted."column" and not a.attisdropped
+       join pg_catalog.pg_type t on t.oid = ${baseType('a.atttypid')}`,
+    [...tableParameters(columns.map(({ table }) => table)), columns.map(({ column }) => column)],
   )
+  const byPlace = new Map(found.map((type) => [type.place, type]))
+  return columns.map(({ table, column }, at) => fedColumn(table, column, byPlace.get(at + 1)))
+}
+
+interface FedType {
+  readonly name: string
+  readonly category: string
+}
+
+function fedColumn(table: TableName, column: string, type: FedType | undefined): FedColumn {
   if (!type) {
     throw new PostgresError('SEQUENCE_COLUMN_MISSING', `There is no column ${column} in ${formatTableName(table)}`, {
       schema: table.schema,

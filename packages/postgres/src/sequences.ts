@@ -1,11 +1,12 @@
 import { formatTableName, sameTable, type TableName } from '@rowferry/introspect'
+import { inOneGo } from './in-one-go.ts'
 import { quoteLiteral, quoteTable } from './quote.ts'
 import {
   advance,
   isFurther,
   peek,
-  readFedColumn,
-  readSequence,
+  readFedColumns,
+  readSequences,
   sequenceRights,
   type FedColumn,
   type SequenceState,
@@ -38,11 +39,6 @@ export interface SequenceVerdict extends SequenceOutcome {
   readonly past: boolean
 }
 
-interface Move {
-  readonly state: SequenceState
-  readonly owned: boolean
-}
-
 /**
  * Moves every sequence past the ids in use (the smallest, where the increment is negative) and past the source's mark; never backwards,
  * and not at all where it is past them already, so that an empty table without a mark keeps its sequence as it is.
@@ -58,37 +54,53 @@ export async function advanceSequences(
   columns: readonly SequenceColumn[],
   when: 'commit' | 'rehearsal',
 ): Promise<SequenceOutcome[]> {
-  const outcomes: SequenceOutcome[] = []
-  const moves: Move[] = []
-  for (const group of bySequence(columns)) {
-    const [{ sequence }] = group
-    let state = await readSequence(session, sequence)
-    const owned = state.owned && group.every((column) => column.owned)
-    const fed: FedColumn[] = []
-    for (const { table, column } of group) fed.push(await readFedColumn(session, table, column))
-    const used = await readUsed(session, state, group, fed)
-    if (used !== null && advance(state, used)) {
-      if (owned) {
-        // The one statement that locks a sequence (LOCK is for tables): what is read after it holds until COMMIT
-        await session.query(`alter sequence ${quoteTable(sequence)} increment by ${state.increment}`)
-        state = await readSequence(session, sequence)
-      } else if (!state.updatable) throw sequenceRights(sequence, 'moving', 'SELECT, UPDATE')
-    }
-    const moved = used === null ? null : advance(state, used)
-    if (moved) moves.push({ state: moved, owned })
-    const next = peek(moved ?? state)
-    for (const [at, { table, column }] of group.entries()) {
-      outcomes.push({ sequence, table, column, nextValue: next !== null && fits(next, fed[at]) ? String(next) : null })
-    }
+  const groups = bySequence(columns)
+  let states = await readSequences(
+    session,
+    groups.map(([{ sequence }]) => sequence),
+  )
+  const fed = await readFedColumns(session, groups.flat())
+  const feeders = groups.map((group) => group.map((column) => ({ column, reading: fed.shift()! })))
+  const used = await readUsed(session, states, feeders)
+  const isOwned = groups.map((group, at) => states[at]!.owned && group.every((column) => column.owned))
+  const lagging = groups.flatMap((_, at) => (isLagging(states[at]!, used[at]!) ? [at] : []))
+  const locked = lagging.filter((at) => isOwned[at])
+  for (const at of lagging) {
+    const { name, updatable } = states[at]!
+    if (!isOwned[at] && !updatable) throw sequenceRights(name, 'moving', 'SELECT, UPDATE')
   }
-  for (const { state } of moves.filter((move) => move.owned)) {
-    await session.query(`alter sequence ${quoteTable(state.name)} restart`)
-    await session.query(`select setval(${quoteLiteral(quoteTable(state.name))}::regclass, ${state.last})`)
+  if (locked.length > 0) {
+    // The one statement that locks a sequence (LOCK is for tables): what is read after it holds until COMMIT
+    const lock = locked.map(
+      (at) => `alter sequence ${quoteTable(states[at]!.name)} increment by ${states[at]!.increment}`,
+    )
+    await session.query(lock.join(';\n'))
+    const now = await readSequences(
+      session,
+      locked.map((at) => states[at]!.name),
+    )
+    states = states.map((state, at) => (locked.includes(at) ? now[locked.indexOf(at)]! : state))
   }
-  if (when === 'commit') {
-    for (const { state } of moves.filter((move) => !move.owned)) await moveForward(session, state)
+  const moves = states.map((state, at) => (used[at] === null ? null : advance(state, used[at]!)))
+  const owned = moves.filter((move, at): move is SequenceState => move !== null && isOwned[at]!)
+  if (owned.length > 0) {
+    const statements = owned.map(
+      ({ name, last }) =>
+        `alter sequence ${quoteTable(name)} restart; select setval(${quoteLiteral(quoteTable(name))}::regclass, ${last})`,
+    )
+    await session.query(statements.join(';\n'))
   }
-  return outcomes
+  if (when === 'commit')
+    for (const [at, move] of moves.entries()) if (move !== null && !isOwned[at]) await moveForward(session, move)
+  return feeders.flatMap((group, at) => {
+    const next = peek(moves[at] ?? states[at]!)
+    return group.map(({ column: { table, column, sequence }, reading }) => ({
+      sequence,
+      table,
+      column,
+      nextValue: next !== null && fits(next, reading) ? String(next) : null,
+    }))
+  })
 }
 
 /** Would the next INSERT work, and the ones after it? Reads only; no sequence moves. */
@@ -97,49 +109,71 @@ export async function checkSequences(
   columns: readonly (Pick<SequenceColumn, 'table' | 'column' | 'sequence'> &
     Partial<Pick<SequenceColumn, 'highWaterMark'>>)[],
 ): Promise<SequenceVerdict[]> {
-  const verdicts: SequenceVerdict[] = []
-  for (const { table, column, sequence, highWaterMark = null } of columns) {
-    const state = await readSequence(session, sequence)
-    const fed = await readFedColumn(session, table, column)
-    const next = peek(state)
-    const nextValue = next !== null && fits(next, fed) ? String(next) : null
-    const [row] = await session.query(
-      `select (select ${furthest(state, fed)} from ${quoteTable(table)}) as used,
-              exists (select from ${quoteTable(table)} where ${fed.value} = ${nextValue ?? 'null'})::text as taken`,
-    )
-    const used = [row?.['used'] ?? null, highWaterMark].filter((value) => value !== null)
-    verdicts.push({
-      sequence,
-      table,
-      column,
-      nextValue,
-      free: nextValue !== null && row?.['taken'] === 'false',
-      past: used.every((value) => advance(state, BigInt(value)) === null),
-    })
-  }
-  return verdicts
+  const states = await readSequences(
+    session,
+    columns.map(({ sequence }) => sequence),
+  )
+  const fed = await readFedColumns(session, columns)
+  const next = states.map((state, at) => {
+    const value = peek(state)
+    return value !== null && fits(value, fed[at]!) ? String(value) : null
+  })
+  const used = await inOneGo(
+    session,
+    columns.map(({ table }, at) => `${furthest(states[at]!, fed[at]!)} as value from ${quoteTable(table)}`),
+  )
+  const taken = await inOneGo(
+    session,
+    columns.map(
+      ({ table }, at) =>
+        `exists (select from ${quoteTable(table)} where ${fed[at]!.value} = ${next[at] ?? 'null'})::text as value`,
+    ),
+  )
+  return columns.map(({ table, column, sequence, highWaterMark = null }, at) => ({
+    sequence,
+    table,
+    column,
+    nextValue: next[at]!,
+    free: next[at] !== null && taken[at] === 'false',
+    past: [used[at]!, highWaterMark].every((value) => value === null || !isLagging(states[at]!, BigInt(value))),
+  }))
 }
 
+interface Feeder {
+  readonly column: SequenceColumn
+  readonly reading: FedColumn
+}
+
+/** The furthest value in use by any of the columns that each sequence feeds. */
 async function readUsed(
   session: Session,
-  state: SequenceState,
-  columns: readonly SequenceColumn[],
-  fed: readonly FedColumn[],
-): Promise<bigint | null> {
-  let used: bigint | null = null
-  for (const [at, column] of columns.entries()) {
-    const reading = fed[at]
-    if (!reading) continue
-    const [row] = await session.query(`select ${furthest(state, reading)} as used from ${quoteTable(column.table)}`)
-    for (const text of [row?.['used'] ?? null, column.highWaterMark]) {
-      if (text === null) continue
-      const value = parseMark(text, column)
-      if (isFurther(state, value, state.increment > 0n ? state.maximum : state.minimum))
-        throw outOfRange(state, column, value)
-      if (used === null || isFurther(state, value, used)) used = value
+  states: readonly SequenceState[],
+  feeders: readonly (readonly Feeder[])[],
+): Promise<(bigint | null)[]> {
+  const answers = await inOneGo(
+    session,
+    feeders.flatMap((group, at) =>
+      group.map(({ column, reading }) => `${furthest(states[at]!, reading)} as value from ${quoteTable(column.table)}`),
+    ),
+  )
+  return feeders.map((group, at) => {
+    const state = states[at]!
+    let used: bigint | null = null
+    for (const { column } of group) {
+      for (const text of [answers.shift() ?? null, column.highWaterMark]) {
+        if (text === null) continue
+        const value = parseMark(text, column)
+        if (isFurther(state, value, state.increment > 0n ? state.maximum : state.minimum))
+          throw outOfRange(state, column, value)
+        if (used === null || isFurther(state, value, used)) used = value
+      }
     }
-  }
-  return used
+    return used
+  })
+}
+
+function isLagging(state: SequenceState, used: bigint | null): boolean {
+  return used !== null && advance(state, used) !== null
 }
 
 function furthest(state: SequenceState, fed: FedColumn): string {
@@ -154,8 +188,8 @@ async function moveForward(session: Session, { name, increment, last }: Sequence
   )
 }
 
-function fits(value: bigint, fed: FedColumn | undefined): boolean {
-  return (fed?.maximum ?? value) >= value && (fed?.minimum ?? value) <= value
+function fits(value: bigint, fed: FedColumn): boolean {
+  return (fed.maximum ?? value) >= value && (fed.minimum ?? value) <= value
 }
 
 function parseMark(text: string, { table, column }: SequenceColumn): bigint {
