@@ -124,6 +124,15 @@ test('a file that throws is told as that', async () => {
   })
 })
 
+test('JSON that is none is told once, with a remedy for JSON', async () => {
+  write('broken.json', '{"tables": 3')
+  await expect(loadConfig('broken.json', { cwd })).rejects.toMatchObject({
+    code: 'CONFIG_UNREADABLE',
+    message: expect.stringMatching(/^broken\.json cannot be read: (?!.*broken)/),
+    remedy: expect.stringContaining('JSON'),
+  })
+})
+
 test('the env file adds to the environment, and what is set wins', () => {
   write('.env', 'DATABASE_URL="postgres://from@file/db"\nONLY_HERE=1\n')
   write('other.env', 'DATABASE_URL=postgres://other@file/db')

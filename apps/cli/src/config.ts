@@ -58,8 +58,10 @@ async function readConfig(path: string, name: string, cwd: string): Promise<unkn
     const why = error instanceof Error ? error.message : String(error)
     throw usageError(
       'CONFIG_UNREADABLE',
-      `${name} cannot be read: ${why}`,
-      'Export the settings as the default export: export default { … }',
+      `${name} cannot be read: ${why.replace(`${path}: `, '')}`,
+      name.endsWith('.json')
+        ? 'Mend the JSON at that place; docs/cli.md lists what it may hold.'
+        : 'Export the settings as the default export: export default { … }',
     )
   }
 }

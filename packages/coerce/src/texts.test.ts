@@ -60,7 +60,7 @@ test('bytea and uuid', () => {
     misjudged('bytea', [
       ['fits', blob, invalid, 'a\0', ''],
       ['NOT_BYTES impossible', 1, 1.5, 1n],
-      ['INVALID_TEXT impossible', '\ud800'],
+      ['INVALID_TEXT impossible', '\ud800', new InvalidText(new Uint8Array([0x3d, 0xd8]), 'utf-16le')],
     ]),
   ).toEqual([])
   const uuid = '550e8400-e29b-41d4-a716-446655440000'

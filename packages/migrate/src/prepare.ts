@@ -8,11 +8,11 @@ import { estimateLocks, quoteIdentifier, readRights, tablesWithRows, truncateRea
 import type { Source, SourceAdapter } from '@rowferry/source'
 import { needsStaging } from '@rowferry/write'
 import type { EventListener } from './events.ts'
-import { hasSchema } from './crossing/pre-data.ts'
 import { nocaseNeeds } from './nocase.ts'
 import type { CrossingOptions } from './options.ts'
 import { decideTypes } from './scan.ts'
 import { countStoredValues } from './stored-values.ts'
+import { databaseFindings } from './target-database.ts'
 import { textAsBytes } from './text-as-bytes.ts'
 import { TOOL } from './tool.ts'
 
@@ -45,7 +45,10 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
         schema: options.schema,
       })
     : []
-  const readable = existing.filter((name) => !missing.some((each) => hides(each, name)))
+  const foreign = (targetCatalog?.tables ?? []).filter(({ kind }) => kind === 'foreign').map(({ name }) => name)
+  const readable = existing.filter(
+    (name) => !missing.some((each) => hides(each, name)) && !foreign.some((other) => sameTable(other, name)),
+  )
   const needs = await nocaseNeeds(session, matching, options)
   const plan = assemblePlan({
     ...(needs.citext ? { citext: needs.citext } : {}),
@@ -68,7 +71,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   })
   const more = session
     ? [
-        ...(await schemaFindings(session, plan)),
+        ...(await databaseFindings(session, plan)),
         ...rightsFindings(session, plan, missing),
         ...(await temporaryFindings(session, plan)),
         ...(await reachFindings(session, plan)),
@@ -97,14 +100,6 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
 
 /** Notes on a source of which every row and value is carried all the same. */
 const HARMLESS = new Set(['COLLATION_UNKNOWN', 'ROWS_UNCOUNTED'])
-
-async function schemaFindings(session: Session, plan: Plan): Promise<Finding[]> {
-  const { schema } = plan.options
-  if (plan.tables.every((table) => table.mode === 'existing') || (await hasSchema(session, schema))) return []
-  return [
-    finding({ code: 'SCHEMA_MISSING', severity: 'note', message: `the target has no schema ${schema}: it is made` }),
-  ]
-}
 
 /** Asking such a table for rows would fail, and hide every other right that is missing. */
 function hides({ kind, object, right }: MissingRight, table: TableName): boolean {

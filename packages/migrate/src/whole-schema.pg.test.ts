@@ -167,3 +167,15 @@ test('a virtual table that cannot be read is listed once', async () => {
   expect(report.skipped).toMatchObject([{ table: 'geo' }])
   expect(report.findings).toEqual([])
 })
+
+test('what is no valid UTF-16 is refused among texts that would become UTF-8', async () => {
+  await using at = await rig(`pragma encoding = 'UTF-16le'; create table t (id integer primary key, a text);
+    insert into t values (1, 'x'), (2, cast(x'3dd8' as text)), (3, 'n' || char(0))`)
+  const report = await migrate(at.input())
+  expect(report).toMatchObject({ outcome: 'refused' })
+  expect(report.findings.filter(({ severity }) => severity === 'refuse')).toMatchObject([
+    { code: 'INVALID_TEXT', keys: ['id=2'], remedy: expect.stringContaining('--replace-invalid') },
+    { code: 'NUL_IN_TEXT', keys: ['id=3'] },
+  ])
+  expect(await migrate(at.input({ replaceInvalid: ['t.a'] }))).toMatchObject({ outcome: 'done' })
+})

@@ -344,6 +344,10 @@ describe('a plan as a file', () => {
     expect(() => parsePlan(text)).toThrow(PlanError)
   })
 
+  test('of many faults the first are named', () => {
+    expect(() => parsePlan('{"version":1}')).toThrow(/tool(?:.|\n)*… and \d+ more$/)
+  })
+
   test('a word that is none of the choices is refused, and named', () => {
     const plan = { ...assemble([users]), options: { ...assemble([users]).options, onExisting: 'overwrite' } }
     expect(() => parsePlan(JSON.stringify(plan))).toThrow(/onExisting/)

@@ -34,11 +34,14 @@ export function parsePlan(text: string): Plan {
       'make the plan again with this version',
     )
   const parsed = planSchema.safeParse(json)
-  if (!parsed.success)
-    throw new PlanError(
-      'PLAN_UNREADABLE',
-      `the plan has not the shape of a plan:\n${z.prettifyError(parsed.error)}`,
-      'make it again with: rowferry plan <source> <target> --out plan.json',
-    )
-  return parsed.data
+  if (parsed.success) return parsed.data
+  const { issues } = parsed.error
+  throw new PlanError(
+    'PLAN_UNREADABLE',
+    `the plan has not the shape of a plan:\n${z.prettifyError({ issues: issues.slice(0, SHOWN) })}${issues.length > SHOWN ? `\n… and ${issues.length - SHOWN} more` : ''}`,
+    'make it again with: rowferry plan <source> <target> --out plan.json',
+  )
 }
+
+/** A file that is something else altogether would fail at every point. */
+const SHOWN = 3

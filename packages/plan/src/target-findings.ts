@@ -20,7 +20,13 @@ export function targetFindings(
     finding({ code, severity: 'refuse', table: source, message, remedy })
   const out: Finding[] = []
   if (target.kind === 'foreign') {
-    out.push(refuse('TARGET_IS_FOREIGN', `the target's ${name} is a foreign table; its rows live elsewhere`))
+    out.push(
+      refuse(
+        'TARGET_IS_FOREIGN',
+        `the target's ${name} is a foreign table; its rows live elsewhere`,
+        `load into the database where they live, or --exclude-tables '${match.source.name.name}'`,
+      ),
+    )
   }
   const rules = target.postgres?.rules ?? []
   if (rules.length > 0) {

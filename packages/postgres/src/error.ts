@@ -12,6 +12,7 @@ interface ErrorFields {
   readonly table?: string
   readonly column?: string
   readonly constraint?: string
+  readonly routine?: string
 }
 
 /** Where an error came from: what may be named, and what may not. */
@@ -78,6 +79,10 @@ const remedies: ReadonlyMap<string, string> = new Map([
   [
     '40P01',
     'Another session held locks in another order: stop the application while its database is moved, then run it again.',
+  ],
+  [
+    '22P05',
+    "The encoding of the target's database lacks a character: make the database anew with ENCODING 'UTF8', or give names without it with --rename.",
   ],
   ['42501', 'Grant the right that is missing, or connect as the owner of the tables.'],
   ['53100', 'The disk of the server is full: make room, then run it again.'],

@@ -4,9 +4,12 @@ const remedies: Partial<Record<SourceErrorCode, string>> = {
   SOURCE_BUSY: 'Let the application finish its transaction, or stop it, then run again.',
   SOURCE_DAMAGED: 'Restore a backup, or rescue what can be read: sqlite3 damaged.db .recover | sqlite3 rescued.db',
   SOURCE_NOT_A_DATABASE: 'Give the path of the SQLite database file itself.',
-  SOURCE_UNREADABLE:
-    'Check that the file and its folder can be read, and that this SQLite knows the collations and modules the file uses.',
+  SOURCE_UNREADABLE: 'Check that the file and its folder can be read.',
 }
+
+/** What a file that is sound cannot be read for. */
+const missingPart =
+  'This SQLite lacks a collation, function or module of the application: leave the table out, or give it another key with the program that has them.'
 
 /** What SQLite or the file system said, in the contract's words. Extended result codes: https://www.sqlite.org/rescode.html */
 export function asSourceError(error: unknown, label: string): unknown {
@@ -14,7 +17,7 @@ export function asSourceError(error: unknown, label: string): unknown {
   const code = sqliteCode(error) ?? ('syscall' in error && 'code' in error ? String(error.code) : null)
   if (code === null) return error
   const ours = sourceCode(code)
-  const remedy = remedies[ours]
+  const remedy = code.startsWith('SQLITE_ERROR') ? missingPart : remedies[ours]
   const message = `${label}: ${sentences[ours] ?? 'it was refused'} (${code}: ${error.message})`
   return new SourceError(ours, message, { cause: error, ...(remedy === undefined ? {} : { remedy }) })
 }

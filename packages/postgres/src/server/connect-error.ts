@@ -1,5 +1,6 @@
 import type { PostgresAddress } from '@rowferry/connect'
 import { isFromServer, withoutSecret } from '../error.ts'
+import { quoteIdentifier } from '../quote.ts'
 import { PostgresError } from '../session.ts'
 
 /** Why no session came about: always with a code, who was asked for what, and a way out; never with the password. */
@@ -8,7 +9,7 @@ export function asConnectError(error: unknown, address: PostgresAddress): Postgr
   const origin = { label: address.label, secret: address.password }
   const words = error instanceof Error ? error.message || error.name : String(error)
   const code = codeOf(error)
-  const { at, remedy } = explain(code, address)
+  const { at, remedy } = isUnknownRole(error) ? unknownRole(address) : explain(code, address)
   return new PostgresError(code, withoutSecret(`${at}: ${words}`, origin), {
     remedy,
     ...(isFromServer(error) ? { detail: error.detail ?? null, hint: error.hint ?? null } : {}),
@@ -47,6 +48,19 @@ const networkCodes: ReadonlyMap<string, string> = new Map([
   ['EAI_AGAIN', 'TARGET_UNKNOWN_HOST'],
   ['ETIMEDOUT', 'TARGET_TIMEOUT'],
 ])
+
+/** A line in pg_hba.conf that is missing has the same code; the function that reports it is another, in every language. */
+function isUnknownRole(error: unknown): boolean {
+  return isFromServer(error) && error.code === '28000' && error.routine === 'InitializeSessionUserId'
+}
+
+function unknownRole(address: PostgresAddress): { at: string; remedy: string } {
+  const { at } = explain('28000', address)
+  return {
+    at,
+    remedy: `Name a user that the server has, or make it: CREATE ROLE ${quoteIdentifier(address.user)} LOGIN`,
+  }
+}
 
 function explain(
   code: string,
@@ -93,6 +107,11 @@ function explain(
       return {
         at: `${place} does not let user ${user} into database ${database}`,
         remedy: 'Add a line for it to pg_hba.conf on the server, or choose another user, host or sslmode.',
+      }
+    case '42501':
+      return {
+        at: `${place} does not let user ${user} into database ${database}`,
+        remedy: `GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(user)}`,
       }
     case '3D000':
       return {

@@ -47,7 +47,11 @@ test('a database that does not exist', async () => {
 })
 
 test('a user who does not exist', async () => {
-  expect(await refusal({ user: 'nobody' })).toMatchObject({ code: '28000', message: expect.stringContaining('nobody') })
+  expect(await refusal({ user: 'nobody' })).toMatchObject({
+    code: '28000',
+    message: expect.stringContaining('nobody'),
+    remedy: expect.stringContaining('CREATE ROLE "nobody"'),
+  })
 })
 
 test.each(['require', 'verify-ca', 'verify-full'] as const)('sslmode=%s where the server has no TLS', async (mode) => {
