@@ -145,6 +145,10 @@ describe('refusals list everything and leave the target untouched', () => {
       tables: [{ verdict: 'equal' }],
     })
     expect(await at.rows('select id from t order by id')).toEqual([['1'], ['7']])
+    expect(await migrate(at.input({ onExisting: 'append' }))).toMatchObject({
+      outcome: 'refused',
+      findings: [{ code: 'UNIQUE_VIOLATION', remedy: expect.stringContaining('--on-existing skip or merge') }],
+    })
     expect(await migrate(at.input({ onExisting: 'truncate' }))).toMatchObject({ outcome: 'done' })
     expect(await at.rows('select id from t')).toEqual([['1']])
   })

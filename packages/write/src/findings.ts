@@ -96,7 +96,7 @@ export function collectFindings(table: TablePlan): FindingCollector {
         reason,
       }))
       if (example) note(group.examples, example, EXAMPLES)
-      group.remedies.add(remedyOf(code))
+      group.remedies.add(remedyOf(code, table))
     },
     findings: (changed, wrapped) => [
       ...[...groups.values()].map((group) => describe(table, group)),
@@ -113,13 +113,15 @@ function note(examples: Map<string, number>, example: string, limit: number): vo
 }
 
 /** What the target refuses is for the source's rows, or for the target's own rules, to give way in. */
-function remedyOf(code: string): string {
+function remedyOf(code: string, { onExisting, targetKey }: TablePlan): string {
   const rule =
     code === 'NO_PARTITION'
       ? 'make a partition that takes them'
       : code === 'SERVER_REFUSED'
         ? null
-        : 'loosen the constraint'
+        : code === 'UNIQUE_VIOLATION' && onExisting === 'append' && targetKey.length > 0
+          ? 'let rows whose primary key is there stay or be replaced by --on-existing skip or merge'
+          : 'loosen the constraint'
   return ['mend the rows in the source', ...(rule === null ? [] : [rule]), '--on-bad-row quarantine'].join(', or ')
 }
 

@@ -67,15 +67,15 @@ const MAP = [
 test('a plan lists everything that the server would refuse, in order to mend it at once, and writes nothing', async (context) => {
   needs(context, 'record hashes')
   await using at = await rig(SOURCE, TARGET)
-  const wrote =
-    'select xact_commit > 0, tup_inserted, tup_updated, tup_deleted from pg_stat_database where datname = current_database()'
+  // Not those of the whole database, where autovacuum writes as well
+  const wrote = 'select relname, n_tup_ins, n_tup_upd, n_tup_del from pg_stat_user_tables order by 1'
   await at.rows('select pg_stat_force_next_flush()').catch(() => {})
   const before = await at.rows(wrote)
   const made = await plan(at.input({ map: MAP }))
   expect(made.report.error).toBeNull()
   expect(summary(made.report.findings)).toEqual(EVERYTHING)
   expect(made.report.findings.filter(({ severity, remedy }) => severity === 'refuse' && remedy === null)).toEqual([])
-  expect((await at.rows(wrote))[0]!.slice(1)).toEqual(before[0]!.slice(1))
+  expect(await at.rows(wrote)).toEqual(before)
 })
 
 test('a refused crossing lists the same', async (context) => {
