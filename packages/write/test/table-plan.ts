@@ -23,6 +23,7 @@ export function tablePlan(
     })),
     fills: [],
     generated: [],
+    conditions: [],
     key: ['id'],
     targetKey: ['id'],
     rowIdentifier: null,

@@ -61,6 +61,7 @@ export async function planOf(
     })),
     fills: [],
     generated: [],
+    conditions: [],
     key,
     targetKey: key,
     rowIdentifier: null,
