@@ -123,6 +123,14 @@ test('when nothing holds all, text is proposed and what speaks against it is cou
   expect(contradicted).toContainEqual({ type: builtinType('text'), count: 1, firstExample: "x'00ff'" })
 })
 
+test('when nothing holds all, bytes stay bytes unless more values are text', () => {
+  const blob = Uint8Array.of(0, 255)
+  expect(formatType(tryOut(['bytea'], [new Uint8Array(500 * 1024 * 1024 + 1)]).type)).toBe('bytea')
+  expect(formatType(tryOut(['bytea'], [1, blob]).type)).toBe('bytea')
+  expect(formatType(tryOut(['bytea'], [1, 2, blob]).type)).toBe('text')
+  expect(formatType(tryOut(['text'], [1, blob, blob]).type)).toBe('text')
+})
+
 test('with integers as bigint, a real 1.0 is no boolean', () => {
   expect(formatType(tryOut(['bool'], [1n, 0n], 'bigint').type)).toBe('boolean')
   expect(formatType(tryOut(['bool', 'float8'], [1n, 0], 'bigint').type)).toBe('double precision')

@@ -35,7 +35,7 @@ export interface Contradiction {
 }
 
 export interface TrialResult {
-  /** The first candidate that holds every value seen losslessly; `text` when none does, not even `bytea`. */
+  /** The first candidate that holds every value seen losslessly; when none does, `text`; `bytea` where that comes first and refuses no more of them. */
   readonly type: PgType
   readonly because: string
   /** The candidates that were passed over, in their order, and what spoke against each; all of them when none holds everything. */
@@ -192,7 +192,14 @@ function conclude(candidates: readonly Candidate[], rows: number, nulls: number)
   const passed = winner === -1 ? candidates : candidates.slice(0, winner)
   const contradicted = passed.map(({ type, count, firstExample }) => ({ type, count, firstExample }))
   const because = explainChoice(winner !== -1, contradicted, rows - nulls)
-  return { type: candidates[winner]?.type ?? text, because, contradicted, sawNull: nulls > 0, rows }
+  const { type } = candidates[winner] ?? lesserEvil(candidates)
+  return { type, because, contradicted, sawNull: nulls > 0, rows }
+}
+
+/** Text, unless bytes were declared and no fewer values are bytes than text. */
+function lesserEvil(candidates: readonly Candidate[]): Candidate {
+  const [first, second] = candidates.filter(({ type }) => type.oid === text.oid || type.oid === bytea.oid)
+  return second && first?.type.oid === bytea.oid && second.count < first.count ? second : (first as Candidate)
 }
 
 function explainChoice(holdsAll: boolean, contradicted: readonly Contradiction[], values: number): string {

@@ -85,7 +85,7 @@ export async function decideTypes(
         textAsBytes: !proposals[index]!.settled && isTextAsBytes(result),
         contradicted: (proposals[index]!.settled || match.columns[index]!.source.declaredType === ''
           ? []
-          : result.contradicted
+          : result.contradicted.filter(({ type }) => type.oid !== result.type.oid)
         ).map(
           (each) =>
             `not ${formatType(each.type)} (${each.count === 1 ? '1 value does not fit:' : `${each.count} values do not fit, first`} ${each.firstExample})`,
@@ -106,9 +106,10 @@ async function showAgain(batches: ReturnType<Source['readBatches']>, trial: Tria
   }
 }
 
-/** Was bytea taken because text was not enough? */
+/** Was bytea taken because text was not enough, and is it? */
 function isTextAsBytes({ type, contradicted }: TrialResult): boolean {
-  return type.name === 'bytea' && contradicted.some((each) => each.type.name === 'text')
+  const fails = (name: string) => contradicted.some((each) => each.type.name === name)
+  return type.name === 'bytea' && fails('text') && !fails('bytea')
 }
 
 /** What the data says of the only type that was asked of it: a refusal comes with the rows, when they are checked. */
