@@ -69,6 +69,13 @@ test('what the target lacks for it is refused', async () => {
   expect(await migrate(taken.input({ nocase: 'icu' }))).toMatchObject({ error: { code: 'COLLATION_TAKEN' } })
 })
 
+test('the collation is found in a schema with dots and quotes in its name', async () => {
+  const schema = 'v1."2".app'
+  await using at = await rig("create table p (n text unique collate nocase); insert into p values ('A')")
+  expect(await migrate(at.input({ nocase: 'icu', schema }))).toMatchObject({ outcome: 'done', error: null })
+  expect(await at.rows(`select n from "v1.""2"".app".p where n = 'a'`)).toEqual([['A']])
+})
+
 test('a rehearsal leaves no collation, and a plan shows it', async () => {
   await using at = await rig('create table p (n text collate nocase)')
   expect(await migrate({ ...at.input({ nocase: 'icu' }), rehearse: true })).toMatchObject({ outcome: 'rehearsed' })

@@ -55,7 +55,12 @@ export async function plan(input: OpenInput): Promise<Planned> {
   return {
     plan: made,
     report,
-    ddl: [...nocaseCollations(definitionsMade), ...renderPreData(definitionsMade), ...renderPostData(definitionsMade)],
+    ddl: [
+      ...nocaseCollations(definitionsMade),
+      ...renderPreData(definitionsMade),
+      ...renderPostData(definitionsMade),
+      ...[...made.views, ...made.triggers].map(({ sql }) => sql),
+    ],
   }
 }
 

@@ -8,6 +8,7 @@ import type { Source } from '@rowferry/source'
 import { keyText, rowName } from '@rowferry/write'
 
 const NAMED = 5
+const NUL = 'U+0000'
 
 /**
  * A column of texts becomes bytea when one of its values is none that PostgreSQL's text takes. That is exact, but an application would find bytes
@@ -83,7 +84,7 @@ function judge(seen: Seen, value: SourceValue, name: () => string): void {
 
 function reasonOf(value: SourceValue): string | null {
   if (typeof value === 'string') {
-    if (value.includes('\0')) return 'U+0000'
+    if (value.includes('\0')) return NUL
     return value.isWellFormed() ? null : 'half a surrogate pair'
   }
   if (value instanceof InvalidText) return `bytes that are no ${value.encoding}`
@@ -93,6 +94,11 @@ function reasonOf(value: SourceValue): string | null {
 function nameOf(columns: readonly string[], row: SourceRow, number: number): string {
   if (columns.length === 0) return `row ${number}`
   return rowName(columns.map((column, at) => ({ column, value: keyText(row[at] ?? null) })))
+}
+
+/** What is no text only for its NULs can do without them. */
+function keepsText(column: string, reasons: ReadonlySet<string>): string {
+  return [...reasons].join('') === NUL ? `--strip-nul '${column}' takes it out and keeps all rows as text; ` : ''
 }
 
 function described(table: TablePlan, { cast, count, reasons, classes, keys, examples }: Seen): Finding {
@@ -108,6 +114,6 @@ function described(table: TablePlan, { cast, count, reasons, classes, keys, exam
     examples,
     storageClasses: [...classes],
     message: `${column} becomes bytea, its texts too: ${count} of its values ${count === 1 ? 'is' : 'are'} or ${count === 1 ? 'holds' : 'hold'} what PostgreSQL's text cannot be (${[...reasons].join(', ')}). All are kept exactly, as bytes`,
-    remedy: `--cast '${table.source.name}.${cast.column}=text' keeps it text and refuses ${count === 1 ? 'that row' : 'those rows'}, or sets them aside with --on-bad-row quarantine`,
+    remedy: `${keepsText(`${table.source.name}.${cast.column}`, reasons)}--cast '${table.source.name}.${cast.column}=text' keeps it text and refuses ${count === 1 ? 'that row' : 'those rows'}, or sets them aside with --on-bad-row quarantine`,
   })
 }

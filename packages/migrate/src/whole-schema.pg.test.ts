@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { rig } from '../test/rig.ts'
 import { migrate } from './migrate-command.ts'
+import { plan } from './plan-command.ts'
 
 test('what the author wrote beside tables and columns is their comment', async () => {
   await using at = await rig(`create table users ( -- who can log in
@@ -130,6 +131,12 @@ test('texts that must become bytes are named with the words that keep them text'
   await using kept = await rig(
     "create table t (id integer primary key, a text); insert into t values (1, 'n' || char(0))",
   )
+  expect((await plan({ ...kept.input(), target: null })).report.findings).toMatchObject([
+    {
+      code: 'TEXT_BECOMES_BYTES',
+      remedy: expect.stringMatching(/^--strip-nul 't\.a' takes it out .*; --cast 't\.a=text'/),
+    },
+  ])
   expect(await migrate(kept.input({ cast: [{ column: 't.a', type: 'text' }] }))).toMatchObject({
     outcome: 'refused',
     findings: [{ code: 'NUL_IN_TEXT', keys: ['id=1'] }],

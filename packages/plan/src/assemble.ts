@@ -18,6 +18,7 @@ import type { PlanOptions } from './options.ts'
 import type { ConditionPlan, Plan, TablePlan } from './plan.ts'
 import { PLAN_SCHEMA_URL } from './plan.ts'
 import { commonPlan, existingTable } from './table-plan.ts'
+import { planTriggers } from './triggers.ts'
 import { planViews } from './views.ts'
 import { userCastFindings } from './user-casts.ts'
 import { nameFindings, targetFindings, triggerFindings } from './target-findings.ts'
@@ -83,7 +84,8 @@ export function assemblePlan(input: PlanInput): Plan {
   findings.push(...nameFindings(matching.matches, input.target?.catalog ?? null))
   findings.push(...keys.findings, ...triggerFindings(input.target?.catalog ?? null, planned, options))
   const views = planViews(input, planned)
-  notCarried.push(...views.notCarried, ...sourceTriggers(input))
+  const triggers = planTriggers(input, planned)
+  notCarried.push(...views.notCarried, ...triggers.notCarried)
   const rank = new Map(keys.order.map((name, index) => [tableId(name), index]))
   const { catalog: sourceCatalog, ...source } = input.source
   return {
@@ -97,6 +99,7 @@ export function assemblePlan(input: PlanInput): Plan {
     foreignKeys: keys.foreignKeys,
     skipped: [...matching.skipped],
     views: views.views,
+    triggers: triggers.triggers,
     notCarried: notCarried.map((each) => ({ ...each })),
     findings,
   }
@@ -125,6 +128,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
     const definition = tableDefinition({
       conditions,
       caseBlind: blind,
+      inSource: (name) => input.source.catalog.tables.some((table) => sameTable(table.name, name)),
       match,
       casts,
       matches: input.matching.matches,
@@ -219,16 +223,4 @@ function castsFromDecisions(input: PlanInput, match: TableMatch, findings: Findi
       because: folds ? `${decision.because}; --nocase ${blind?.by}` : decision.because,
     }
   })
-}
-
-function sourceTriggers(input: PlanInput): NotCarried[] {
-  const created = input.matching.matches.filter((match) => match.target === null)
-  return input.source.catalog.triggers
-    .filter((trigger) => created.some((match) => sameTable(match.source.name, trigger.table)))
-    .map((trigger) => ({
-      object: `trigger ${trigger.name}`,
-      definition: trigger.definition,
-      why: 'triggers are not translated',
-      suggestion: null,
-    }))
 }

@@ -15,5 +15,14 @@ export { parsePlan, PlanError } from './parse.ts'
 export type { UserCast } from './user-casts.ts'
 export { userCastSchema, userType } from './user-casts.ts'
 export { withoutGenerated } from './plain-data.ts'
-export type { ColumnEvidence, ConditionPlan, ForeignKeyPlan, Plan, SequencePlan, TablePlan, ViewPlan } from './plan.ts'
+export type {
+  ColumnEvidence,
+  ConditionPlan,
+  ForeignKeyPlan,
+  Plan,
+  SequencePlan,
+  TablePlan,
+  TriggerPlan,
+  ViewPlan,
+} from './plan.ts'
 export { planJsonSchema, planSchema } from './plan.ts'

@@ -118,6 +118,17 @@ const viewPlan = z.object({
   remarks: z.array(z.enum(['order', 'now', 'sums'])),
 })
 
+/** A trigger of a created table, with the function it calls. */
+const triggerPlan = z.object({
+  /** As the source names it. */
+  name: z.string(),
+  table: tableName,
+  /** As the source says it. */
+  definition: z.string(),
+  /** The function and the trigger. */
+  sql: z.string(),
+})
+
 /**
  * Everything decided, nothing done. Plain JSON without secrets: read it, commit it, give it back to `migrate --plan`.
  * Within version 1 fields are added, never renamed; a file of another version is refused (`PLAN_VERSION`).
@@ -141,6 +152,8 @@ export const planSchema = z.object({
   ),
   /** Views to make once the data is proven, each after those it reads. */
   views: z.array(viewPlan).default([]),
+  /** Triggers to make once the data is proven, so that none fires in the load. */
+  triggers: z.array(triggerPlan).default([]),
   /** Parts of the source's schema that the target will not have. */
   notCarried: z.array(
     z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() }),
@@ -160,5 +173,6 @@ export type Plan = z.output<typeof planSchema>
 export type ConditionPlan = z.output<typeof condition>
 export type TablePlan = z.output<typeof tablePlan>
 export type ViewPlan = z.output<typeof viewPlan>
+export type TriggerPlan = z.output<typeof triggerPlan>
 export type ForeignKeyPlan = z.output<typeof foreignKeyPlan>
 export type SequencePlan = z.output<typeof sequencePlan>

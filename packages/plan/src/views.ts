@@ -1,7 +1,7 @@
 import type { Cast } from '@rowferry/coerce'
 import { builtinType, formatType } from '@rowferry/coerce'
 import type { View } from '@rowferry/introspect'
-import type { ExpressionColumn, Relation, ViewTranslation } from '@rowferry/translate'
+import type { ExpressionColumn, ReadableTable, Relation, ViewTranslation } from '@rowferry/translate'
 import { tableRelation, translateView } from '@rowferry/translate'
 import { relationNames } from './assemble.ts'
 import type { PlanInput } from './assemble.ts'
@@ -19,7 +19,7 @@ export function planViews(
   const created = input.matching.matches.filter((match) => match.target === null)
   if (created.length === 0) return { views: [], notCarried: [] }
   const casts = new Map<ExpressionColumn, Cast>()
-  const relations = created.map((match) => relationOf(input, match, tables, casts))
+  const relations = created.map((match) => tableRelation(readableTable(input, match, tables, casts)))
   const taken = new Set(relationNames(input))
   for (const table of tables)
     for (const index of [...(table.definition?.indexes ?? []), ...(table.definition?.uniques ?? [])])
@@ -101,12 +101,13 @@ function viewPlan(
   }
 }
 
-function relationOf(
+/** A created table as translate knows it; each of its columns is put down in `casts`. */
+export function readableTable(
   input: PlanInput,
   match: TableMatch,
   tables: readonly TablePlan[],
   casts: Map<ExpressionColumn, Cast>,
-): Relation {
+): ReadableTable {
   const { source } = match
   const planned = tables.find((table) => tableId(table.source) === tableId(source.name))!
   const decisions = input.decisions.get(tableId(source.name)) ?? []
@@ -130,11 +131,11 @@ function relationOf(
     names.every((name) => source.columns.find((column) => column.name === name)?.nullable === false)
   const keys = source.uniques.map((key) => key.columns).filter(solid)
   const { primaryKey } = source
-  return tableRelation({
+  return {
     name: source.name.name,
     target: match.name,
     columns,
     rowid: source.columns.find(({ identity }) => identity === 'rowid' || identity === 'autoincrement')?.name ?? null,
     keys: primaryKey && planned.definition?.primaryKey ? [primaryKey.columns, ...keys] : keys,
-  })
+  }
 }

@@ -23,9 +23,10 @@ export function quoteColumns(columns: readonly string[]): string {
 
 /**
  * A collation as the catalog names it: `C`, or `schema.name` for one outside pg_catalog. The server's own names of locales have a dot too (`en_US.utf8`);
- * they are known by their codeset.
+ * they are known by their codeset. What has dots of its own comes as `"schema"."name"`.
  */
 export function quoteCollation(name: string): string {
+  if (/^"(?:[^"]|"")+"\."(?:[^"]|"")+"$/.test(name)) return withoutNul(name)
   const [schema = '', ...rest] = name.split('.')
   if (rest.length === 0 || /^(?:utf-?8|iso-?\d|koi8|euc|big5|gb|cp\d|tis)/i.test(rest[0] ?? ''))
     return quoteIdentifier(name)

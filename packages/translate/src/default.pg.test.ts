@@ -132,6 +132,7 @@ test.each([
   ["datetime('now')", 'varchar(19)'],
   ['CURRENT_DATE', 'text'],
   ["strftime('%H:%M:%S', 'now')", 'text'],
+  ["strftime('%Y-%m-%dT%H:%M:%SZ', 'now')", 'varchar(20)'],
   ['CURRENT_TIMESTAMP', 'timestamp(0)'],
   ['current_date', 'date'],
   ["strftime('%s', 'now')", 'bigint'],

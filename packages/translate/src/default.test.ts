@@ -34,6 +34,12 @@ test.each([
   ["strftime('%s', 'now')", 'bigint', 'floor(extract(epoch from now()))::bigint'],
   ["(strftime('%s','now') * 1000)", 'bigint', '(floor(extract(epoch from now()))::bigint * 1000)'],
   ["CAST(strftime('%s', 'now') AS INTEGER)", 'bigint', 'floor(extract(epoch from now()))::bigint'],
+  [
+    "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+    'text',
+    `to_char((now() AT TIME ZONE 'utc'), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  ],
+  ["strftime('%Y-%m-%dT%H:%M:%SZ', 'now')", 'timestamp with time zone', 'now()'],
   ['unixepoch()', 'timestamp with time zone', 'now()'],
   ['CURRENT_TIMESTAMP', 'text', "to_char((now() AT TIME ZONE 'utc'), 'YYYY-MM-DD HH24:MI:SS')"],
 ])('DEFAULT %s of %s is %s', (expression, type, sql) => {

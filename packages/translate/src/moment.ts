@@ -7,6 +7,8 @@ export interface Moment {
   readonly form: 'timestamp' | 'date' | 'time' | 'epoch'
   /** Of an epoch: how many make a second. */
   readonly perSecond: bigint
+  /** Of a timestamp: how its text is written, where not `2024-01-31 23:59:59`. */
+  readonly picture?: string
 }
 
 const calls = new Map<string, Moment['form']>([
@@ -23,6 +25,14 @@ const formats = new Map<string, Moment['form']>([
   ['%H:%M:%S', 'time'],
   ['%T', 'time'],
   ['%s', 'epoch'],
+])
+/** Timestamps in other texts. */
+const pictures = new Map([
+  ['%Y-%m-%dT%H:%M:%SZ', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'],
+  ['%Y-%m-%dT%H:%M:%S', 'YYYY-MM-DD"T"HH24:MI:SS'],
+  ['%Y-%m-%dT%H:%M:%fZ', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'],
+  ['%Y-%m-%dT%H:%M:%f', 'YYYY-MM-DD"T"HH24:MI:SS.MS'],
+  ['%Y-%m-%d %H:%M:%f', 'YYYY-MM-DD HH24:MI:SS.MS'],
 ])
 const picture = { timestamp: 'YYYY-MM-DD HH24:MI:SS', date: 'YYYY-MM-DD', time: 'HH24:MI:SS' }
 const utc = "(now() AT TIME ZONE 'utc')"
@@ -42,9 +52,13 @@ export function momentOf(tree: Expression): Moment | null {
   const [format, ...rest] = tree.arguments
   const formatted = tree.name === 'strftime'
   const [first, ...others] = formatted ? rest : tree.arguments
-  const form = formatted ? formats.get(format?.kind === 'string' ? format.value : '') : calls.get(tree.name)
+  const wanted = format?.kind === 'string' ? format.value : ''
+  const other = formatted ? pictures.get(wanted) : undefined
+  const form = formatted
+    ? (formats.get(wanted) ?? (other === undefined ? undefined : 'timestamp'))
+    : calls.get(tree.name)
   if (form === undefined || !isNow(first)) return null
-  if (others.length === 0) return { form, perSecond: 1n }
+  if (others.length === 0) return { form, perSecond: 1n, ...(other ? { picture: other } : {}) }
   if (others.some((modifier) => modifier.kind === 'string' && modifier.value.toLowerCase() === 'localtime')) {
     throw new Refusal(
       'which local time SQLite’s program had is not known; PostgreSQL’s is the session’s TimeZone',
@@ -94,11 +108,10 @@ export function sayMoment(moment: Moment, type: TargetType): { sql: string; note
     case 'text':
       if (moment.form === 'epoch') {
         if (type.length === null && moment.perSecond === 1n) return { sql: `(${epoch})::text`, note: null }
-      } else if (
-        type.length === null ||
-        type.length >= picture[moment.form].length - (moment.form === 'date' ? 0 : 2)
-      ) {
-        return { sql: `to_char(${utc}, '${picture[moment.form]}')`, note: null }
+      } else {
+        const said = moment.picture ?? picture[moment.form]
+        const length = said.replaceAll('"', '').replace('HH24', 'HH').replace('.MS', '.SSS').length
+        if (type.length === null || type.length >= length) return { sql: `to_char(${utc}, '${said}')`, note: null }
       }
       break
     default:

@@ -40,8 +40,6 @@ function cell(value: Cell, { type, fuzzy }: ViewColumn, stretch: number): unknow
   if (type === 'double precision' || type.startsWith('numeric') || type === 'real') {
     if (typeof value === 'string' && !/^[-\dIN]/.test(value)) return value
     const number = Number(value)
-    // Whole numbers that SQLite computes exactly beyond 2^53 are rounded, perhaps more than once
-    if (Math.abs(number) >= 2 ** 52) return number.toPrecision(14)
     return fuzzy ? (number * stretch).toPrecision(11) : String(number + 0)
   }
   if (type === 'bytea') return typeof value === 'string' ? value : `\\x${Buffer.from(value as Buffer).toString('hex')}`

@@ -24,6 +24,7 @@ import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
 import { preData } from './pre-data.ts'
 import { prove } from './prove.ts'
+import { makeTriggers } from './triggers.ts'
 import { makeViews } from './views.ts'
 
 /**
@@ -77,6 +78,9 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     const made = await makeViews(context, tables)
     notCarried.push(...made.notCarried)
     const { views } = made
+    const triggers = await makeTriggers(context)
+    notCarried.push(...triggers.notCarried)
+    findings.push(...triggers.findings)
     enter('sequences')
     const sequences = await moveSequences(context)
     if (context.end === 'rehearse') {

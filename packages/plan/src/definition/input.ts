@@ -1,6 +1,6 @@
 import type { Cast } from '@rowferry/coerce'
 import { formatType } from '@rowferry/coerce'
-import type { Table } from '@rowferry/introspect'
+import type { Table, TableName } from '@rowferry/introspect'
 import { formatTableName } from '@rowferry/introspect'
 import type { ExpressionColumn } from '@rowferry/translate'
 import type { ColumnDecision } from '../assemble.ts'
@@ -22,6 +22,8 @@ export interface NotCarried {
 export interface DefinitionInput {
   readonly match: TableMatch
   readonly casts: readonly Cast[]
+  /** Does the source have such a table, carried or not? Left out, it has. */
+  readonly inSource?: (name: TableName) => boolean
   /** All matches: parents of foreign keys are looked up here. */
   readonly matches: readonly TableMatch[]
   /** Casts of every created table, by source name. */

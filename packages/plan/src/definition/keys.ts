@@ -58,6 +58,8 @@ export function defineForeignKey(
     return []
   }
   const parent = parentOf(input, key)
+  if (!parent && input.inSource?.(key.references) === false)
+    return refuse(`the source itself has no table ${key.references.name}`)
   if (!parent) return refuse(`its parent ${key.references.name} is not among the tables carried`)
   const referenced = key.referencedColumns
   if (!referenced) return refuse(`the columns it means in ${key.references.name} cannot be told`)

@@ -69,6 +69,7 @@ function define(
   const notCarried: NotCarried[] = []
   const findings: Finding[] = []
   const definition = tableDefinition({
+    inSource: (name) => tables.some((each) => each.name.name === name.name),
     match,
     casts: castsOf(match.source),
     matches,
@@ -227,7 +228,12 @@ describe('foreign keys', () => {
   })
 
   test.each([
-    ['a parent that is not there', [child({}, ['id'], 'nowhere'), parent], {}, /not among the tables carried/],
+    [
+      'a parent that is not there',
+      [child({}, ['id'], 'nowhere'), parent],
+      {},
+      /the source itself has no table nowhere/,
+    ],
     ['a parent that is not carried', [child(), parent], { without: ['parent'] }, /not among the tables carried/],
     ['a column that is not there', [child({}, ['nope']), parent], {}, /no column nope/],
     [

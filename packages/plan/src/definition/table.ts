@@ -97,7 +97,9 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
     identity,
     sequence: null,
     collation:
-      input.caseBlind?.by === 'icu' && isCaseBlind(input, column.name) ? `${input.match.name.schema}.nocase` : null,
+      input.caseBlind?.by === 'icu' && isCaseBlind(input, column.name)
+        ? `"${input.match.name.schema.replaceAll('"', '""')}"."nocase"`
+        : null,
     type: cast.type,
     comment: column.comment,
   }
