@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { rig } from '../test/rig.ts'
 import { migrate } from './migrate-command.ts'
 import { plan } from './plan-command.ts'
+import { verify } from './verify-command.ts'
 
 const shop = `create table item (
     id integer primary key, name text not null, price real, quantity integer, at datetime, big integer,
@@ -32,6 +33,7 @@ test('generated columns are generated, each in its place, and the rest is plain 
     ],
     ['generated column item.path', "json_extract(name, '$')", null],
   ])
+  expect(await verify(at.input())).toMatchObject({ outcome: 'done' })
   await at.rows(`insert into item (id, name, price, quantity, at) values (9, 'x', 0.7, 3, '2024-03-01 01:00:00')`)
   expect(await at.rows('select * from item where id in (1, 9) order by id')).toEqual([
     [

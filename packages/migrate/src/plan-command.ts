@@ -51,7 +51,8 @@ export async function plan(input: OpenInput): Promise<Planned> {
     made = { ...draft, findings: [...draft.findings, ...examined.findings] }
     return planReport(opened.base, made, examined)
   })
-  const definitionsMade = made ? definitions((made as Plan).tables) : []
+  const planned = made as Plan | null
+  const definitionsMade = planned ? definitions(planned.tables) : []
   return {
     plan: made,
     report,
@@ -59,7 +60,7 @@ export async function plan(input: OpenInput): Promise<Planned> {
       ...nocaseCollations(definitionsMade),
       ...renderPreData(definitionsMade),
       ...renderPostData(definitionsMade),
-      ...[...made.views, ...made.triggers].map(({ sql }) => sql),
+      ...[...(planned?.views ?? []), ...(planned?.triggers ?? [])].map(({ sql }) => sql),
     ],
   }
 }

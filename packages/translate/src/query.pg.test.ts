@@ -63,6 +63,11 @@ async function bothSides(select: string) {
 test.each([
   // What random queries have found
   'select case when i > 0 then (select null from w where w.k = t.k) else i end as c from t',
+  'select i from t where (select cast(w.wt as integer) from w where w.k = t.k) = t.t',
+  'select q.c from (select cast(wt as integer) as c from w) q join t on q.c = t.t',
+  'select q.c from (select wi as c from w union all select 5 from w) q join t on q.c = t.t',
+  'select q.c from (select 5 as c from w union all select wi from w) q join t on q.c = t.t',
+  'select q.c from (select wi + 0 as c from w) q join t on q.c = t.t',
   'select coalesce(q.n, t.i) as c from t join (select k, null as n from w) q on q.k = t.k',
 ])('the same rows: %s', async (select) => {
   const sides = await bothSides(select)

@@ -9,7 +9,7 @@ import { type Condition, determined } from './determine.ts'
 import { joinOf } from './from.ts'
 import { type Environment, type Level, scopeOf } from './level.ts'
 import { groupKey, orderSql } from './order.ts'
-import { referTo, type Relation, type RelationColumn, resultOf } from './relation.ts'
+import { affinityAlone, referTo, type Relation, type RelationColumn, resultOf } from './relation.ts'
 import { specialForms } from './special.ts'
 import { holds, isAggregate, print } from './walk.ts'
 
@@ -357,8 +357,8 @@ function joinColumns(column: Column, other: Column, operator: CompoundOperator):
   if ((one.collation?.name ?? 'BINARY') !== (two.collation?.name ?? 'BINARY'))
     throw new Refusal('its parts compare by different collations')
   const fuzzy = one.fuzzy || two.fuzzy
-  // Which side's affinity and collation a compound has is not said
-  const facts = { column: null, collation: null, fuzzy }
+  // The first affinity that a part has is the whole's; which side's collation it has is not said
+  const facts = { column: affinityAlone(one) ?? affinityAlone(two), collation: null, fuzzy }
   if (two.kind === 'null') return { ...column, term: { ...one, ...facts } }
   if (one.kind === 'null') return { ...column, type: other.type, term: { ...two, ...facts } }
   if (one.moment?.spelling !== two.moment?.spelling || (one.moment && column.type !== other.type))

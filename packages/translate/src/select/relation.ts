@@ -51,12 +51,18 @@ export function referTo(column: RelationColumn, alias: string): Term {
   return term.moment ? momentText({ ...term.moment, sql }, { ...term, passed }) : { ...term, sql, passed }
 }
 
+/** The affinity that a column or a CAST hands on through a query. https://www.sqlite.org/datatype3.html#column_affinity_for_views_and_subqueries */
+export function affinityAlone({ column }: Term): Term['column'] {
+  const declaredType = column?.declaredType
+  return declaredType === undefined ? null : { name: '', target: '', type: '', declaredType }
+}
+
 /** A result column: what stands in the SELECT, its PostgreSQL type, and what is known of it from outside. */
 export function resultOf(term: Term): { readonly sql: string; readonly type: string; readonly term: Term } {
   if (term.collation?.explicit && term.collation.name !== 'BINARY')
     throw new Refusal('one of its results has a COLLATE of its own')
   if (term.passed) return { sql: term.passed.sql, type: term.passed.type, term: { ...term, literal: null } }
-  const facts: Term = { ...term, literal: null, moment: null, column: null, collation: null }
+  const facts: Term = { ...term, literal: null, moment: null, column: affinityAlone(term), collation: null }
   switch (term.kind) {
     case 'null':
       return { sql: 'NULL::text', type: 'text', term: facts }

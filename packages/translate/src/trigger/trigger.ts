@@ -78,14 +78,14 @@ function columnOf(name: string, columns: readonly ExpressionColumn[]): Expressio
   return column
 }
 
-const rowids = ['rowid', '_rowid_', 'oid']
+const rowids = new Set(['rowid', '_rowid_', 'oid'])
 
 /** Does its WHERE mean the row that was written, and no other? By OLD's key it does while that key stays the same, which is what is given; null where it always does. */
 function guardOf(trigger: Trigger, { table }: TriggerContext): string | null {
   const { columns, rowid, keys } = table
   const resolve = (name: string): string =>
     columns.find((one) => sameName(one.name, name))?.name ??
-    (rowids.includes(name.toLowerCase()) ? (rowid ?? 'rowid') : name)
+    (rowids.has(name.toLowerCase()) ? (rowid ?? 'rowid') : name)
   const met = new Map<string, 'new' | 'old'>()
   for (const part of conjuncts(trigger.where)) {
     const sides = part.kind === 'binary' && part.operator === '=' ? [part.left, part.right] : []
@@ -115,7 +115,7 @@ function rowScope({ event }: Trigger, { table: { columns, rowid } }: TriggerCont
     column: ({ name, qualifiers: [row, ...more] }) => {
       const which = more.length === 0 && row !== undefined && /^(?:new|old)$/i.test(row) ? row.toUpperCase() : null
       if (which === null || (which === 'OLD' && event === 'insert')) return null
-      const isRowid = rowid !== null && rowids.includes(name.toLowerCase())
+      const isRowid = rowid !== null && rowids.has(name.toLowerCase())
       const column =
         columns.find((one) => sameName(one.name, name)) ??
         (isRowid ? columns.find((one) => one.name === rowid) : undefined)
