@@ -8,6 +8,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { aggregateTable } from './aggregate.ts'
 import type { TextEncoding } from './exact.ts'
 import { layoutOf } from './layout.ts'
+import { refuseNamesOfBytes } from './names.ts'
 import type { Opened } from './open.ts'
 import { findOrphans } from './orphans.ts'
 import { readBatches, refuseAborted, type Session } from './read-batches.ts'
@@ -48,7 +49,9 @@ export function sourceOf(opened: Opened): Source {
       reading(async () => {
         refuseAborted(options.signal, label)
         try {
-          return withNotes(await readSqliteCatalog(kysely, { ...options, countRows: true }), opened)
+          const catalog = await readSqliteCatalog(kysely, { ...options, countRows: true })
+          refuseNamesOfBytes(db, catalog, label)
+          return withNotes(catalog, opened)
         } catch (error) {
           refuseAborted(options.signal, label)
           throw error
