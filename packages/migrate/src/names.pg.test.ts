@@ -53,17 +53,59 @@ const asciiLower = (name: string) => name.replace(/[A-Z]+/g, (letters) => letter
 const names = (minLength: number, maxLength: number) =>
   fc.uniqueArray(awkward, { minLength, maxLength, selector: asciiLower })
 
+/** Whatever stands behind a column's name, in quotes or as words with one or two numbers. */
+const declared = fc.oneof(
+  awkward.map(sq),
+  fc.constantFrom('', 'ANY', 'VARCHAR(0)', 'VARCHAR(99999999999)', 'DECIMAL(5000, 2)', 'NUMERIC(2, 5)', 'DECIMAL(-1)'),
+  fc.constantFrom(
+    'INT',
+    'UNSIGNED BIG INT',
+    'TINYINT(1)',
+    'BOOLEAN',
+    'DATETIME',
+    'DATE',
+    'TIME',
+    'JSON',
+    'UUID',
+    'REAL',
+  ),
+  fc.constantFrom(
+    '"text[]"',
+    'ENUM',
+    'timestamp with time zone',
+    'serial',
+    'GEOMETRY',
+    '"int4; drop table x"',
+    'bit(3)',
+  ),
+)
+const stored = fc.constantFrom(
+  'null',
+  '5',
+  "'a'",
+  '1.5',
+  "x'00ff'",
+  "'2024-01-31'",
+  "''",
+  '9223372036854775807',
+  '-0.0',
+  '9e999',
+)
+
 test(
-  'whatever tables, columns, keys, indexes and checks are called, they arrive and are proven',
+  'whatever tables, columns, keys, indexes and checks are called and columns declared as, they arrive and are proven',
   { timeout: 300_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.uniqueArray(fc.tuple(awkward, names(3, 6), awkward), {
-          minLength: 2,
-          maxLength: 12,
-          selector: ([name]) => asciiLower(name),
-        }),
+        fc.uniqueArray(
+          fc.tuple(awkward, names(3, 6), awkward, fc.array(fc.tuple(declared, stored), { minLength: 3, maxLength: 3 })),
+          {
+            minLength: 2,
+            maxLength: 12,
+            selector: ([name]) => asciiLower(name),
+          },
+        ),
         fc.constantFrom('keep' as const, 'lower' as const, 'snake' as const),
         async (tables, how) => {
           await using crossing = await rig('')
@@ -71,8 +113,10 @@ test(
           file.pragma('foreign_keys = off')
           const used = new Set(tables.map(([name]) => asciiLower(name)))
           const [parent] = tables
-          for (const [name, [key, text, reference, ...others], extra] of tables) {
-            const rest = others.map((other) => `, ${sq(other)} ANY`).join('')
+          for (const [name, [key, text, reference, ...others], extra, columns] of tables) {
+            const rest = others
+              .map((other, at) => `, ${sq(other)} ${columns[at]![0]} DEFAULT (${columns[at]![1]})`)
+              .join('')
             file.exec(`CREATE TABLE ${sq(name)} (${sq(key!)} INTEGER PRIMARY KEY, ${sq(text!)} TEXT DEFAULT 'x',
             ${sq(reference!)} INTEGER REFERENCES ${sq(parent![0])}${rest},
             CONSTRAINT ${sq(extra)} CHECK (${sq(key!)} > 0))`)
