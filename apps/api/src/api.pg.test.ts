@@ -94,6 +94,8 @@ describe('what is not asked for rightly', () => {
       400,
       'REQUEST_INVALID',
     ],
+    ['a misspelt field', '/v1/migrations', { source: 'app.db', target: 'app', rehears: true }, 400, 'REQUEST_INVALID'],
+    ['a misspelt option', '/v1/plans', { source: 'app.db', options: { onExistng: 'skip' } }, 400, 'REQUEST_INVALID'],
     ['no JSON', '/v1/plans', '{', 400, 'REQUEST_INVALID'],
     ['a body over the limit', '/v1/plans', { source: 'x'.repeat(20_000) }, 413, 'BODY_TOO_LARGE'],
     ['an unknown crossing', '/v1/migrations/00000000-0000-4000-8000-000000000000', undefined, 404, 'MIGRATION_UNKNOWN'],

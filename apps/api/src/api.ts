@@ -13,16 +13,16 @@ import { createJobs } from './jobs.ts'
 import { sourceOf, targetOf } from './places.ts'
 import { ApiProblem, problemResponse, problemSchema } from './problem.ts'
 
-const optionsSchema = crossingOptionsSchema.omit({ quarantineDir: true })
+const optionsSchema = crossingOptionsSchema.omit({ quarantineDir: true }).strict()
 const planRequest = z
-  .object({
+  .strictObject({
     source: z.string().min(1),
     target: z.string().min(1).nullable().default(null),
     options: optionsSchema.prefault({}),
   })
   .openapi('PlanRequest')
 const migrationRequest = z
-  .object({
+  .strictObject({
     source: z.string().min(1),
     target: z.string().min(1),
     rehearse: z.boolean().default(false),
