@@ -45,9 +45,9 @@ const STATE = `select 'rows', (select count(*) from owner) || '/' || (select cou
   union all select conname, pg_get_constraintdef(oid) || convalidated from pg_constraint where connamespace = 'public'::regnamespace
   order by 1`
 
-function start(url: string) {
-  const child = spawn(process.execPath, ['--conditions=@rowferry/source', bin, 'migrate', source, url, '--quiet'], {
-    stdio: 'ignore',
+function start(url: string, say = '--quiet') {
+  const child = spawn(process.execPath, ['--conditions=@rowferry/source', bin, 'migrate', source, url, say], {
+    stdio: ['ignore', say === '--quiet' ? 'ignore' : 'pipe', 'ignore'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   return { child, ended }
@@ -93,3 +93,29 @@ test(
     expect(await query(database.url, STATE)).toEqual(complete)
   },
 )
+
+test.each([
+  ['once: it rolls back', 1],
+  ['twice: it leaves at once, and the server rolls back', 2],
+])('Ctrl-C %s; exit code 130, the target as before, no session left', { timeout: 60_000 }, async (_what, times) => {
+  await using database = await createDatabase()
+  await query(database.url, SCHEMA)
+  const before = await query(database.url, STATE)
+  const { child, ended } = start(database.url, '--json')
+  let said = ''
+  await new Promise<void>((resolve) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      // Rows are on their way, and many more have to follow
+      if (/"phase":"data","table":"item"/.test(said)) resolve()
+    })
+  })
+  for (let n = 0; n < times; n++) {
+    child.kill('SIGINT')
+    // Two that come as one are one
+    if (n + 1 < times) await sleep(1)
+  }
+  expect(await ended).toBe(130)
+  expect(await sessionsLeft(database.url)).toBe(0)
+  expect(await query(database.url, STATE)).toEqual(before)
+})

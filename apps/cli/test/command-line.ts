@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterAll } from 'vitest'
 import { main } from '../src/main.ts'
+import { streamSchema } from '../src/stream-schema.ts'
 
 const source = (name: string): string => fileURLToPath(new URL(`../src/${name}`, import.meta.url))
 
@@ -84,10 +85,14 @@ export function makeSqlite(path: string, sql: string): void {
   db.close()
 }
 
-/** The objects of an NDJSON output. */
+/** The objects of an NDJSON output, each as its schema has it. */
 export function readEvents(stdout: string): { readonly type: string; readonly [name: string]: unknown }[] {
   return stdout
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { type: string })
+    .map((line) => {
+      const value: unknown = JSON.parse(line)
+      streamSchema.parse(value)
+      return value as { type: string }
+    })
 }

@@ -1,4 +1,5 @@
 export type { CrossingEvent, EventListener, Phase } from './events.ts'
+export { crossingEventSchema } from './events.ts'
 export { CrossingError, describeFailure } from './failure.ts'
 export type { InspectedTable, Inspection } from './inspect.ts'
 export { inspect } from './inspect.ts'

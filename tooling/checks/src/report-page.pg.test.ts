@@ -40,7 +40,7 @@ test(
         })
         printed.set(name, stdout)
       }
-      expect([...printed.keys()]).toEqual(['page', 'json'])
+      expect([...printed.keys()]).toEqual(['page', 'json', 'events'])
       for (const [name, text] of blocks('prints')) expect(printed.get(name)).toBe(text)
       for (const [name, title] of [
         ['report', 'Done'],

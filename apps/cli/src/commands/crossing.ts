@@ -72,16 +72,16 @@ export async function conduct(
   const progress = await chooseProgress(flags, shell)
   const notes = input.target?.kind === 'postgres' ? (input.target.notes ?? []) : []
   for (const message of notes) progress.onEvent({ type: 'notice', message })
-  return interruptible(
-    (line) => printLine(shell, 'stderr', line),
-    async (signal, commitSent) => {
-      const onEvent: typeof progress.onEvent = (event) => {
-        if (event.type === 'phase' && event.phase === 'commit') commitSent()
-        progress.onEvent(event)
-      }
-      // Under the same watch until the report is written: what is done must not end as interrupted
-      const report = await run({ ...input, signal, onEvent }).finally(() => progress.stop())
-      return conclude(report, flags, file, shell, preface())
-    },
-  )
+  // Where something is drawn or listed, the line belongs into it
+  const tell = (line: string): void =>
+    flags.json || flags.quiet ? printLine(shell, 'stderr', line) : progress.onEvent({ type: 'notice', message: line })
+  return interruptible(tell, async (signal, commitSent) => {
+    const onEvent: typeof progress.onEvent = (event) => {
+      if (event.type === 'phase' && event.phase === 'commit') commitSent()
+      progress.onEvent(event)
+    }
+    // Under the same watch until the report is written: what is done must not end as interrupted
+    const report = await run({ ...input, signal, onEvent }).finally(() => progress.stop())
+    return conclude(report, flags, file, shell, preface())
+  })
 }

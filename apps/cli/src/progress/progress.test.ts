@@ -1,8 +1,9 @@
 import type { CrossingEvent } from '@rowferry/migrate'
+import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { showLines } from './lines.ts'
-import { createView } from './live.ts'
 import { writeEvents } from './ndjson.ts'
+import { createView } from './view.ts'
 
 const rows = (count: number, more: Partial<Extract<CrossingEvent, { type: 'table' }>> = {}): CrossingEvent => ({
   type: 'table',
@@ -14,32 +15,52 @@ const rows = (count: number, more: Partial<Extract<CrossingEvent, { type: 'table
   ...more,
 })
 
-test('the live view tells the phase, the rows, how long it will take and the rate', () => {
+test('the live view tells the phase, how far it is, how long it will take, the rate, and the table in hand', () => {
   let time = 0
   const view = createView(() => time)
   expect(view.render(80, false)).toBe('')
-  view.take({ type: 'phase', phase: 'data', tables: 3, rows: null })
+  view.take({ type: 'phase', phase: 'data', tables: 3, rows: 20_000 })
+  expect(view.render(80, false)).toMatch(/^. loading · 0 ms$/)
   view.take(rows(0))
   time = 2000
   view.take(rows(4000))
   expect(view.render(80, false).split('\n')).toEqual([
-    expect.stringMatching(/^. loading · 2\.0 s$/),
-    '  users: 4,000 of 10,000 rows · 40 % · 3 s left · 2,000 rows/s',
+    expect.stringMatching(/^. loading · 8 s left · 0 of 3 tables · 2\.0 s$/),
+    '  ━━━━━─────────────────── 20 % · 4,000 of 20,000 rows · 2,000 rows/s',
+    '  users · 4,000 of 10,000 rows',
   ])
   view.take(rows(10_000, { done: true }))
-  expect(view.render(80, false)).toMatch(/^. loading \(1 of 3 tables\) · 2\.0 s$/)
+  expect(view.render(80, false).split('\n')).toEqual([
+    expect.stringMatching(/^. loading · 2 s left · 1 of 3 tables · 2\.0 s$/),
+    '  ━━━━━━━━━━━━──────────── 50 % · 10,000 of 20,000 rows · 5,000 rows/s',
+  ])
+  view.take({ type: 'phase', phase: 'scan', tables: 3, rows: null })
+  view.take(rows(7, { phase: 'scan', total: null }))
+  time = 3500
+  expect(view.render(80, false).split('\n').slice(1)).toEqual(['  7 rows · 5 rows/s', '  users · 7 rows'])
 })
 
-test('the live view keeps to a narrow terminal, and lets hostile names do nothing', () => {
+test('the live view keeps to a narrow terminal, and lets hostile and wide names do nothing', () => {
   const view = createView(() => 5000)
-  view.take({ type: 'phase', phase: 'post-data', tables: 3, rows: null })
-  view.take(rows(4000, { table: 'a\u001B[2J_table_with_quite_a_name' }))
-  for (const width of [10, 30, 60]) {
-    for (const line of view.render(width, false).split('\n')) {
-      expect([...line].length).toBeLessThan(width)
-      expect(line).not.toMatch(/\p{Cc}/u)
+  view.take({ type: 'phase', phase: 'post-data', tables: 3, rows: 12_000_000 })
+  for (const table of ['a\u001B[2J_table_with_quite_a_name', '表'.repeat(40)]) {
+    view.take(rows(4000, { table }))
+    for (const width of [10, 30, 40, 60]) {
+      const lines = view.render(width, false).split('\n')
+      expect(lines).toHaveLength(3)
+      for (const line of lines) {
+        expect(stringWidth(line)).toBeLessThan(width)
+        expect(line).not.toMatch(/\p{Cc}/u)
+      }
     }
   }
+})
+
+test('without colours there is no escape sequence, with them there is', () => {
+  const view = createView()
+  view.take({ type: 'phase', phase: 'data', tables: 1, rows: 1 })
+  expect(view.render(80, false)).not.toContain('\u001B')
+  expect(view.render(80, true)).toContain('\u001B[36m')
 })
 
 test('notices stay', () => {
