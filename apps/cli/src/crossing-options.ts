@@ -35,7 +35,7 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
     )
     .option(
       '--epoch <rule>',
-      "numbers are times: 'users.created_at=s', or ms, us, ns (since 1970), julian, apple, apple-ns (since 2001), webkit (since 1601), ticks (.NET). Repeatable",
+      "numbers are times: 'users.created_at=s', or ms, us, ns (since 1970), julian, apple, apple-ns (since 2001), webkit (since 1601), ticks (.NET); of an interval how long it is, by s, ms, us, ns or ticks. Repeatable",
       each(parseEpoch),
     )
     .option('--timezone <zone>', 'what times without a zone mean where the target keeps instants: Europe/Paris')

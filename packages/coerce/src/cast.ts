@@ -2,9 +2,9 @@ import type { Column, PgType, Table } from '@rowferry/introspect'
 import type { MendName } from './mends/mend.ts'
 
 /**
- * What numbers in a date column count: seconds, milliseconds, microseconds or nanoseconds since 1970-01-01T00:00:00Z; days of the Julian
+ * What numbers in a date column, or the first four and ticks also in one of intervals, count: seconds, milliseconds, microseconds or nanoseconds since 1970-01-01T00:00:00Z; days of the Julian
  * calendar's count, as SQLite's `julianday()`; seconds or nanoseconds since 2001-01-01 (Core Data, `apple`); microseconds since 1601-01-01
- * (Chrome, `webkit`); 100 nanoseconds since 0001-01-01 (.NET, `ticks`).
+ * (Chrome, `webkit`); 100 nanoseconds since 0001-01-01 (.NET, `ticks`). Of an interval they count its length, all of it as time of day, none as days.
  */
 export const epochUnits = ['s', 'ms', 'us', 'ns', 'julian', 'apple', 'apple-ns', 'webkit', 'ticks'] as const
 

@@ -195,6 +195,8 @@ test('epoch in seconds with a fraction counts by its decimals', async () => {
 test('time', async () => {
   const texts = [...sample(clockText), '00:00', '23:59:59.999999']
   expect(await differences(client(), builtinType('time'), texts, texts)).toEqual([])
+  const midnight = ['24:00', '24:00:00', '24:00:00.0']
+  expect(await differences(client(), builtinType('time'), midnight, midnight)).toEqual([])
 })
 
 test('interval: ISO 8601, clocks and the style of PostgreSQL itself', async () => {
@@ -216,4 +218,28 @@ test('interval: ISO 8601, clocks and the style of PostgreSQL itself', async () =
   expect(await differences(client(), builtinType('interval'), clocks, clocks)).toEqual([])
   const own = await column('select x::interval::text from unnest($1::text[]) x', [texts])
   expect(await differences(client(), builtinType('interval'), own, own)).toEqual([])
+})
+
+test.for([
+  ['s', '1 second'],
+  ['ms', '1 millisecond'],
+  ['us', '1 microsecond'],
+] as const)('interval from numbers that count %s', async ([epoch, unit]) => {
+  const counts = sample(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), 200)
+  const expected = await column(`select (x::int * interval '${unit}')::text from unnest($1::text[]) x`, [
+    counts.map(String),
+  ])
+  for (const values of [counts, counts.map(BigInt), counts.map(String)])
+    expect(await differences(client(), builtinType('interval'), values, expected, { epoch })).toEqual([])
+})
+
+test('interval from the TimeSpan of .NET', async () => {
+  const spans = sample(fc.tuple(fc.constantFrom('', '-'), fc.integer({ min: 1, max: 10_675_198 }), clockText), 200)
+    .map(([sign, days, clock]) => ({ sign, days, clock }))
+    .filter(({ clock }) => clock.split(':').length === 3)
+  const expected = await column('select x::interval::text from unnest($1::text[]) x', [
+    spans.map(({ sign, days, clock }) => `${sign}${days} days ${sign}${clock}`),
+  ])
+  const texts = spans.map(({ sign, days, clock }) => `${sign}${days}.${clock}`)
+  expect(await differences(client(), builtinType('interval'), texts, expected)).toEqual([])
 })

@@ -223,10 +223,10 @@ test('epoch numbers count by their decimals', () => {
 test('time and interval', () => {
   expect(
     misjudged('time', [
-      ['fits', '00:00', '23:59:59.999999'],
+      ['fits', '00:00', '23:59:59.999999', '24:00', '24:00:00', '24:00:00.000'],
       ['LOSES_PRECISION lossy', '12:00:00.0000001'],
       ['SPECIAL_WORD impossible', 'allballs', 'now'],
-      ['NOT_A_TIME impossible', '24:00:00', '23:59:60', '12', '1:00', '12:00Z', '', 43200, '120000', blob],
+      ['NOT_A_TIME impossible', '24:00:01', '24:01', '23:59:60', '12', '1:00', '12:00Z', '', 43200, '120000', blob],
     ]),
   ).toEqual([])
   expect(
@@ -243,6 +243,8 @@ test('time and interval', () => {
         '1 year 2 mons 3 days 04:05:06.789',
         '-1 days +02:00:00',
         '00:00:00',
+        '1.02:03:04',
+        '-10675199.02:48:05.47',
       ],
       ['LOSES_PRECISION lossy', 'PT0.1234567S'],
       ['OUT_OF_RANGE impossible', 'P999999999Y', 'PT99999999999H'],
@@ -259,12 +261,27 @@ test('time and interval', () => {
         ' 1 day',
         '1  day',
         'infinity',
-        5,
-        1.5,
+        '1.2:03:04',
+        '1.02:03',
         blob,
       ],
+      ['DURATION_UNIT_NEEDED impossible', 5, 1.5, 5n, '5', '-1.5'],
     ]),
   ).toEqual([])
+  const inMs = { epoch: 'ms' } as const
+  expect(
+    misjudged(
+      'interval',
+      [
+        ['fits', 5, -1.5, 5n, '12.25', 'PT5M'],
+        ['LOSES_PRECISION lossy', 0.0001],
+        ['OUT_OF_RANGE impossible', 2n ** 63n / 1000n + 1n, 1e300],
+        ['NOT_AN_INTERVAL impossible', 'soon', blob],
+      ],
+      inMs,
+    ),
+  ).toEqual([])
+  expect(misjudged('interval', [['DURATION_UNIT_NEEDED impossible', 5]], { epoch: 'julian' })).toEqual([])
   expect(misjudged('interval(0)', [['LOSES_PRECISION lossy', 'PT0.5S']])).toEqual([])
   const dayToHour = { ...builtinType('interval'), typmod: (((1 << 10) | (1 << 3)) << 16) | 0xffff }
   expect(

@@ -15,6 +15,7 @@ import { nullNotAllowed } from './refusal.ts'
 import type { Tally } from './tally.ts'
 import { openTally } from './tally.ts'
 import { epochCell, isEpoch } from './types/epoch.ts'
+import { durationCell } from './types/interval.ts'
 import type { Zone } from './types/zone.ts'
 import { openZone } from './types/zone.ts'
 
@@ -123,13 +124,18 @@ function isDoublyEncoded(value: CellValue): boolean {
   return typeof value === 'string' && value.charCodeAt(0) === 34 && unwrapJson(value) !== null
 }
 
-/** A map replaces what is stored as a whole, so that none mends a part of it. */
+/** A map replaces what is stored as a whole and a unit is of a whole number, so that neither mends a part of it. */
 function remedyOf(refusal: Refusal, subject: Subject, whole: boolean): string | null {
   const remedy = refusal.remedy(subject)
-  return !whole && remedy?.startsWith('--map ') ? null : remedy
+  return !whole && /^--(?:map|epoch) /.test(remedy ?? '') ? null : remedy
 }
 
-const epochTypes = new Set(['date', 'timestamp', 'timestamptz'])
+const countedTypes = new Map([
+  ['date', epochCell],
+  ['timestamp', epochCell],
+  ['timestamptz', epochCell],
+  ['interval', durationCell],
+])
 
 function compileColumn(
   cast: Cast,
@@ -144,9 +150,10 @@ function compileColumn(
   const settings = { type, integers, zone: rules.timezone === undefined ? null : zoneNamed(rules.timezone, zones) }
   const cell = compileCell(settings)
   let encode: CellEncoder = cell.encode
-  if (rules.epoch !== undefined && type.schema === 'pg_catalog' && epochTypes.has(type.name)) {
+  const countedCell = type.schema === 'pg_catalog' ? countedTypes.get(type.name) : undefined
+  if (rules.epoch !== undefined && countedCell !== undefined) {
     const plain = encode
-    const epoch = epochCell(rules.epoch, settings).encode
+    const epoch = countedCell(rules.epoch, settings).encode
     encode = (value, out) => {
       if (!isEpoch(value)) return plain(value, out)
       tally.noteEpoch(index)

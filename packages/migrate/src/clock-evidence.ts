@@ -15,6 +15,7 @@ const frameworks: readonly (readonly [table: string, why: string])[] = [
  */
 export function withClockEvidence(findings: readonly Finding[], source: Catalog): Finding[] {
   return findings.map((found) => {
+    if (found.code === 'DURATION_UNIT_NEEDED') return withUnitEvidence(found, source)
     if (found.code !== 'TIMEZONE_NEEDED') return found
     const table = source.tables.find(({ name }) => formatTableName(name) === found.table)
     const why = table ? evidence(table, found.column, source) : null
@@ -22,6 +23,18 @@ export function withClockEvidence(findings: readonly Finding[], source: Catalog)
       return { ...found, remedy: 'name the zone whose clock it was: --timezone UTC, or Europe/Paris and the like' }
     return { ...found, message: `${found.message}. They look like UTC: ${why}`, remedy: '--timezone UTC' }
   })
+}
+
+/** What a duration counts is for the user to say as well, but where the framework is known that has one way of storing it. */
+function withUnitEvidence(found: Finding, source: Catalog): Finding {
+  const isDjango = source.tables.some(({ name }) => name.name === 'django_migrations')
+  const isWhole = found.storageClasses.every((each) => each === 'integer')
+  if (!isDjango || !isWhole || found.remedy === null) return found
+  return {
+    ...found,
+    message: `${found.message}. They look like microseconds: Django stores a DurationField so`,
+    remedy: found.remedy.replace(/<[^>]*>/, 'us'),
+  }
 }
 
 function evidence(table: Table, column: string | null, source: Catalog): string | null {

@@ -79,7 +79,8 @@ export async function examine(input: ExamineInput): Promise<Examination> {
   )
   if (asking) findings.push(...(await asking.finish()))
   for (const key of input.plan.foreignKeys) if (inSource(input, key)) findings.push(...(await orphans(input, key)))
-  if (!findings.some(({ code }) => code === 'TIMEZONE_NEEDED')) return { findings, tables }
+  if (!findings.some(({ code }) => code === 'TIMEZONE_NEEDED' || code === 'DURATION_UNIT_NEEDED'))
+    return { findings, tables }
   const catalog = await input.source.readCatalog(input.signal ? { signal: input.signal } : {})
   return { findings: withClockEvidence(findings, catalog), tables }
 }

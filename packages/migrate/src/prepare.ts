@@ -23,6 +23,8 @@ export interface PrepareInput {
   readonly options: CrossingOptions
   readonly onEvent: EventListener
   readonly signal: AbortSignal | undefined
+  /** Nothing is to be loaded, only compared: rows in the target stand in nobody's way. Default false. */
+  readonly comparing?: boolean
 }
 
 /** Reads both catalogs, scans what is to be created, asks for rights and rows, and assembles the plan. Writes nothing, locks nothing. */
@@ -67,7 +69,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     matching,
     decisions,
     stored,
-    occupied: session && readable.length > 0 ? await tablesWithRows(session, readable) : [],
+    occupied: session && !input.comparing && readable.length > 0 ? await tablesWithRows(session, readable) : [],
   })
   const more = session
     ? [

@@ -39,11 +39,14 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
       options: { ...options, missingTables: options.missingTables === 'create' ? 'refuse' : options.missingTables },
       onEvent,
       signal,
+      comparing: true,
     })
     const base = { ...opened.base, source: { ...opened.base.source, fingerprint: plan.source.fingerprint } }
     const absent = plan.tables.filter((table) => table.mode === 'create')
     const findings: Finding[] = [
-      ...plan.findings.filter((each) => each.code !== 'RIGHT_MISSING'),
+      ...plan.findings.filter(
+        ({ code, severity }) => code !== 'RIGHT_MISSING' && (code !== 'MIGRATION_RECORD' || severity === 'refuse'),
+      ),
       ...absent.map((table) =>
         finding({
           code: 'TABLE_MISSING',

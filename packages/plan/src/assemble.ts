@@ -11,6 +11,7 @@ import { finding } from './finding.ts'
 import { planForeignKeys } from './foreign-keys.ts'
 import { homelessFindings } from './homeless.ts'
 import type { Matching, TableMatch } from './match.ts'
+import { settleRecords } from './migration-records.ts'
 import { nameAllocator, tableId } from './names.ts'
 import type { CaseBlind } from './nocase.ts'
 import { caseBlind, isNocase, isPlainText, nocaseNote } from './nocase.ts'
@@ -72,9 +73,11 @@ const CITEXT: PgType = { oid: 0, schema: 'public', name: 'citext', kind: 'base',
  * Everything decided, nothing done. Pure: the same input gives the same plan. Whatever stands against the crossing is in
  * `findings` with severity `refuse`; all of it, not only the first.
  */
-export function assemblePlan(input: PlanInput): Plan {
-  const { options, matching } = input
-  const findings: Finding[] = [...matching.findings]
+export function assemblePlan(given: PlanInput): Plan {
+  const { matching, findings: records } = settleRecords(given)
+  const input = { ...given, matching }
+  const { options } = input
+  const findings: Finding[] = [...matching.findings, ...records]
   findings.push(...userCastFindings(options.cast, input.source.catalog, matching))
   const notCarried: NotCarried[] = []
   findings.push(...homelessFindings(matching.homeless, input.stored, notCarried))

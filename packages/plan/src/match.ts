@@ -6,6 +6,7 @@ import type { Fill } from './fills.ts'
 import { fillFindings, withFills } from './fills.ts'
 import type { HomelessColumn } from './homeless.ts'
 import { createdColumns, existingColumns } from './match-columns.ts'
+import { excludeWords, missingRecords } from './migration-records.ts'
 import { tableId } from './names.ts'
 import { tableHomes } from './near-names.ts'
 import { listWords, renameWords } from './option-words.ts'
@@ -38,6 +39,8 @@ export interface Matching {
   readonly skipped: readonly SkippedTable[]
   /** Source columns that go nowhere: whether that loses anything, their values tell. */
   readonly homeless: readonly HomelessColumn[]
+  /** A tool's records of its migrations, for which a target that holds other tables has no home. */
+  readonly missingRecords: readonly Table[]
   readonly findings: readonly Finding[]
 }
 
@@ -77,10 +80,20 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
     }
   }
   const matches = withFills(matched, options)
+  const { records, tables: lacking } = missingRecords(missing)
   findings.push(
     ...matches.flatMap((match) => targetOnlyColumns(match, source, names)),
     ...fillFindings(matches, options),
-    ...missing.map((table) => missingTable(table, { schema: options.schema, name: names.table(table).name }, missing)),
+    ...lacking.map((table) =>
+      missingTable(
+        table,
+        { schema: options.schema, name: names.table(table).name },
+        excludeWords(
+          options,
+          lacking.map((each) => each.name.name),
+        ),
+      ),
+    ),
     ...proposeNames(
       source,
       selected,
@@ -93,7 +106,8 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
   if (selected.length === 0) findings.push(nothing)
   // Of tables that would meet in one, the later is only named
   const ids = matches.map((match) => tableId(match.name))
-  return { matches: matches.filter((_, at) => ids.indexOf(ids[at]!) === at), skipped, homeless, findings }
+  const once = matches.filter((_, at) => ids.indexOf(ids[at]!) === at)
+  return { matches: once, skipped, homeless, missingRecords: records, findings }
 }
 
 const nothing = finding({
@@ -116,12 +130,8 @@ function nearTable(table: Table, wanted: TableName, near: readonly Table[]): Fin
   })
 }
 
-function missingTable(table: Table, name: TableName, missing: readonly Table[]): Finding {
+function missingTable(table: Table, name: TableName, exclude: string): Finding {
   const rows = table.rowEstimate === 1 ? '1 row' : `${table.rowEstimate ?? 'an unknown number of'} rows`
-  const exclude = listWords(
-    '--exclude-tables',
-    missing.map((each) => each.name.name),
-  )
   return finding({
     code: 'TABLE_MISSING',
     severity: 'refuse',

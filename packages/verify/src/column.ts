@@ -60,7 +60,7 @@ function typeForm(
     case 'timestamptz':
       return timestampForm(type.kind, timeRules(column, type.precision ?? 6))
     case 'interval':
-      return intervalForm(type.precision ?? 6, lossy)
+      return intervalForm(type.precision ?? 6, lossy, whole ? column.epoch : undefined)
     case 'json':
       return jsonForm(numbersAreReals)
     case 'jsonb':

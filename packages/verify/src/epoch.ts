@@ -40,6 +40,18 @@ export function epochMicros(
   return whole === undefined ? undefined : whole + BigInt(dayNumber(year, 1, 1)!) * BigInt(microsPerDay)
 }
 
+/** The length that a number counts, in microseconds; undefined for a count from some day on, and as `epochMicros`. */
+export function lengthMicros(
+  value: SourceValue,
+  unit: EpochUnit,
+  { lossy, digits }: { readonly lossy: boolean; readonly digits: number },
+): bigint | undefined {
+  const number = exactDecimal(value)
+  if (number === undefined || unit === 'julian' || (unit !== 'ticks' && counted[unit].year !== 1970)) return undefined
+  const micros = shifted(number, counted[unit].power)
+  return toInteger(lossy ? roundDecimal(micros, digits - 6) : micros)
+}
+
 /** SQLite counts time in whole milliseconds since noon of the first Julian day, and so rounds what it reads (computeJD in its src/date.c). */
 function julianMicros(
   days: Decimal,

@@ -1,5 +1,7 @@
 import { formatTime } from './calendar.ts'
 import { parseDecimal, roundDecimal, shifted, toInteger } from './decimal.ts'
+import { lengthMicros } from './epoch.ts'
+import type { EpochUnit } from './expectation.ts'
 import { neverObvious, type CellForm } from './form.ts'
 import { int32, int64Text } from './wire.ts'
 
@@ -29,11 +31,13 @@ define('micros', 1_000_000, 'second', 'seconds', 's', 'sec', 'secs')
 define('micros', 1000, 'millisecond', 'milliseconds', 'ms', 'msec', 'msecs')
 define('micros', 1, 'microsecond', 'microseconds', 'us', 'usec', 'usecs')
 
-/** interval: ISO 8601 durations, PostgreSQL's words (`1 year 2 mons 3 days 04:05:06`) and bare clocks (`-04:05:06.7`). Only fractions of hours and less have a meaning. */
-export function intervalForm(digits: number, lossy: boolean): CellForm {
+/** interval: ISO 8601 durations, PostgreSQL's words (`1 year 2 mons 3 days 04:05:06`) and bare clocks (`-04:05:06.7`), also with .NET's days before them (`-3.04:05:06.7`); numbers where `unit` says what they count. Only fractions of hours and less have a meaning. */
+export function intervalForm(digits: number, lossy: boolean, unit?: EpochUnit): CellForm {
   return {
     obvious: neverObvious,
     ofSource(value) {
+      const length = unit === undefined ? undefined : lengthMicros(value, unit, { lossy, digits })
+      if (length !== undefined) return `0 0 ${length}`
       if (typeof value !== 'string') return undefined
       const text = value.trim()
       const read = /^[+-]?P/i.test(text) ? parseIso(text) : parseWords(text)
@@ -83,6 +87,8 @@ function parseIso(text: string): Interval | undefined {
 
 function parseWords(text: string): Interval | undefined {
   const read: Interval = { months: 0n, days: 0n, micros: 0n }
+  const span = /^(-?)(\d{1,8})\.(\d\d:\d\d:\d\d(?:\.\d{1,7})?)$/.exec(text)
+  if (span !== null) return parseWords(`${span[1]}${span[2]} days ${span[1]}${span[3]}`)
   const ago = /\s+ago$/i.test(text)
   let rest = text.replace(/^@\s*/, '').replace(/\s+ago$/i, '')
   let seen = false

@@ -250,7 +250,12 @@ const meaningless: readonly [type: ExpectedType, values: readonly SourceValue[],
   [{ kind: 'timestamptz' }, ['2024-01-02 03:04:05', '2024-01-02 03:04:05 IST', 1704164645n]],
   [{ kind: 'timestamptz' }, ['2024-01-02 03:04:05', '2024-13-02 03:04:05Z'], { epoch: 's' }],
   [{ kind: 'timestamptz' }, [0.0000001], { epoch: 's' }],
-  [{ kind: 'interval' }, ['', '1', '1.5 months', 'P', 'PT', '1 fortnight', '00:61:00', 'PT0.0000001S', 5n]],
+  [
+    { kind: 'interval' },
+    ['', '1', '1.5 months', 'P', 'PT', '1 fortnight', '00:61:00', 'PT0.0000001S', 5n, '1.2:03:04'],
+  ],
+  [{ kind: 'interval' }, [5n, 1.5, '5'], { epoch: 'julian' }],
+  [{ kind: 'interval' }, [0.0000001], { epoch: 's' }],
   [
     { kind: 'jsonb' },
     ['', 'NaN', "{'a':1}", '[1,]', '{"a":1,"a":1}', '"\\u0000"', '"\\ud800"', '01', '[', '{"a"}', '1 2', '"\n"'],

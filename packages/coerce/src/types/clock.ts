@@ -56,8 +56,12 @@ export function readTimestamp(text: string, precision: number): number {
   return parts
 }
 
-/** `HH:MM`, `HH:MM:SS` or with a fraction; 24:00 and :60 are refused, for PostgreSQL would turn them into another time. */
+/** `HH:MM`, `HH:MM:SS` or with a fraction, and 24:00, which is a time of its own; :60 is refused, for PostgreSQL would turn it into another time. */
 export function readTime(text: string, precision: number): number {
+  if (/^24:00(?::00(?:\.0+)?)?$/.test(text)) {
+    found[1] = dayMicros
+    return understood | withTime
+  }
   return readClock(text, 0, precision) && end === text.length ? understood | clockParts : invalid
 }
 

@@ -66,7 +66,8 @@ export function epochCell(unit: EpochUnit, options: CellOptions): Cell {
   return { encode }
 }
 
-function decimalMicros(shiftDigits: number): bigint {
+/** What the rounded `decimal` comes to, its point moved by so many digits. */
+export function decimalMicros(shiftDigits: number): bigint {
   let micros = 0n
   for (let i = 0; i < decimal.point + shiftDigits; i++)
     micros = micros * 10n + BigInt(i < decimal.length ? (digits[i] as number) : 0)

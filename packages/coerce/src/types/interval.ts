@@ -1,11 +1,27 @@
 import { putInt32, reserve } from '../buffer.ts'
 import type { Cell, CellOptions } from '../cell.ts'
+import type { CopyBuffer } from '../encoder.ts'
+import type { EpochUnit } from '../cast.ts'
+import { storedText } from '../example.ts'
+import type { Refusal } from '../refusal.ts'
 import { impossible, lossy } from '../refusal.ts'
 import { formatType } from '../type-name.ts'
+import { decimal, readDecimal, roundDecimal } from './decimal.ts'
+import { decimalMicros, isEpoch } from './epoch.ts'
 
 const notAnInterval = impossible(
   'NOT_AN_INTERVAL',
   'is no ISO 8601 duration, no HH:MM:SS and no interval as PostgreSQL writes it',
+)
+const unitNeeded = impossible(
+  'DURATION_UNIT_NEEDED',
+  'is a number, and nothing says what it counts',
+  "--epoch '{column}=<s, ms, us, ns or ticks>'",
+)
+const noLength = impossible(
+  'DURATION_UNIT_NEEDED',
+  'is said to count from a day on, and an interval has none',
+  "--epoch '{column}=<s, ms, us, ns or ticks>'",
 )
 const outOfRange = impossible('OUT_OF_RANGE', ({ type }) => `is out of range for ${formatType(type)}`)
 const losesPrecision = lossy('LOSES_PRECISION', ({ type }) => `has parts that ${formatType(type)} does not keep`)
@@ -27,8 +43,16 @@ const verbose = new RegExp(
   `^(?=\\S)(?:${int} years?)?(?:(?:^| )${int} mons?)?(?:(?:^| )${int} days?)?(?:(?:^| )${clock})?$`,
 )
 
+/** .NET's TimeSpan of a day and more, whose sign is of all of it. */
+const timeSpan = /^(-?)([0-9]{1,8})\.([0-9]{2}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]{1,7})?)$/
+
+/** The server's own input reads it as days and a fraction of one. */
+export const isTimeSpan = (text: string): boolean => timeSpan.test(text)
+
 function readInterval(text: string): Duration | null {
   if (text.length > 200) return null
+  const [, minus, ...span] = timeSpan.exec(text) ?? []
+  if (minus !== undefined) return readInterval(`${minus}P${span[0]}DT${span[1]}H${span[2]}M${span[3]}S`)
   const [, sign, years, months, weeks, days, hours, minutes, seconds] = iso.exec(text) ?? []
   if (sign !== undefined) {
     const turn = sign === '-' ? -1 : 1
@@ -79,20 +103,43 @@ function isCut({ months, days, micros }: Duration, typmod: number): boolean {
 
 const int32 = 2_147_483_647
 
-/** ISO 8601 durations, `[-]HH:MM:SS[.ffffff]` and PostgreSQL's own style, each field with its own sign. Numbers are refused, since nothing says what they count. */
+/**
+ * ISO 8601 durations, `[-]HH:MM:SS[.ffffff]`, .NET's `[-]d.HH:MM:SS[.fffffff]` and PostgreSQL's own style, each field with its own sign.
+ * Numbers are refused, since nothing says what they count.
+ */
 export function intervalCell({ type }: CellOptions): Cell {
   const encode: Cell['encode'] = (value, out) => {
     const read = typeof value === 'string' ? readInterval(value) : null
-    if (read === null) return notAnInterval
-    const { months, days, micros } = read
-    if (Math.abs(months) > int32 || Math.abs(days) > int32 || BigInt.asIntN(64, micros) !== micros) return outOfRange
-    reserve(out, 20)
-    putInt32(out.bytes, out.position, 16)
-    out.bytes.writeBigInt64BE(micros, out.position + 4)
-    out.bytes.writeInt32BE(days, out.position + 12)
-    out.bytes.writeInt32BE(months, out.position + 16)
-    out.position += 20
-    return read.rounded || isCut(read, type.typmod) ? losesPrecision : null
+    if (read === null) return isEpoch(value) ? unitNeeded : notAnInterval
+    return putDuration(read, type.typmod, out)
+  }
+  return { encode }
+}
+
+function putDuration(read: Duration, typmod: number, out: CopyBuffer): Refusal | null {
+  const { months, days, micros } = read
+  if (Math.abs(months) > int32 || Math.abs(days) > int32 || BigInt.asIntN(64, micros) !== micros) return outOfRange
+  reserve(out, 20)
+  putInt32(out.bytes, out.position, 16)
+  out.bytes.writeBigInt64BE(micros, out.position + 4)
+  out.bytes.writeInt32BE(days, out.position + 12)
+  out.bytes.writeInt32BE(months, out.position + 16)
+  out.position += 20
+  return read.rounded || isCut(read, typmod) ? losesPrecision : null
+}
+
+/** A number × 10^digits is microseconds. */
+const lengths: Partial<Record<EpochUnit, number>> = { s: 6, ms: 3, us: 0, ns: -3, ticks: -1 }
+
+/** interval from numbers that count `unit`: all of it as time, for no number says where a day begins. */
+export function durationCell(unit: EpochUnit, { type }: CellOptions): Cell {
+  const shift = lengths[unit]
+  if (shift === undefined) return { encode: () => noLength }
+  const encode: Cell['encode'] = (value, out) => {
+    const text = storedText(value, 'auto') ?? ''
+    if (!readDecimal(text.replace(/^(-?)0+(?=[0-9])/, '$1')) || decimal.point > 20) return outOfRange
+    const rounded = roundDecimal(shift)
+    return putDuration({ months: 0, days: 0, micros: decimalMicros(shift), rounded }, type.typmod, out)
   }
   return { encode }
 }

@@ -5,12 +5,19 @@ import type { MisfitCode } from '../misfit.ts'
 import type { Refusal } from '../refusal.ts'
 import { impossible } from '../refusal.ts'
 import { readArray } from './array-text.ts'
+import { isTimeSpan } from './interval.ts'
 import { readBounds, readFields } from './part-text.ts'
 
 export type Judge = (text: string) => Refusal | null
 
 /** Questions that only whole cells are asked; no rule settles a part of one. */
-const asked: ReadonlySet<MisfitCode> = new Set(['EPOCH_UNIT_NEEDED', 'TIMEZONE_NEEDED', 'OFFSET_WOULD_BE_LOST'])
+const asked: ReadonlyMap<MisfitCode, MisfitCode> = new Map([
+  ['EPOCH_UNIT_NEEDED', 'NOT_A_TIMESTAMP'],
+  ['TIMEZONE_NEEDED', 'NOT_A_TIMESTAMP'],
+  ['OFFSET_WOULD_BE_LOST', 'NOT_A_TIMESTAMP'],
+  ['DURATION_UNIT_NEEDED', 'NOT_AN_INTERVAL'],
+])
+const notInServersWords = impossible('NOT_AN_INTERVAL', 'has a part in which PostgreSQL would read a fraction of a day')
 const notAnArray = impossible('NOT_AN_ARRAY', 'is no array literal as PostgreSQL writes it')
 
 /**
@@ -67,10 +74,11 @@ function judgeOf(type: PgType, compile: (type: PgType) => Cell): Judge {
     const part = bare ? given.trim() : given
     // The server reads bytes in its own notation here, and infinities as they are
     if (type.name === 'bytea' || (bare && infinity.test(part))) return null
+    if (type.name === 'interval' && isTimeSpan(part)) return notInServersWords
     scratch.position = 0
     const refusal = encode(part, scratch)
     if (refusal === null) return null
-    const code = asked.has(refusal.code) ? 'NOT_A_TIMESTAMP' : refusal.code
+    const code = asked.get(refusal.code) ?? refusal.code
     return impossible(code, `has a part that does not fit: ${refusal.reason({ value: part, type })}`)
   }
 }

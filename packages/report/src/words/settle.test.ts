@@ -81,3 +81,18 @@ test('a line for all stands for those that it says', () => {
     choices: [open],
   })
 })
+
+test('a record of migrations is left out without asking, any other table is not', () => {
+  const remedy = "--exclude-tables 'a' 'it'\\''s'"
+  expect(settle([at(remedy, { code: 'MIGRATION_RECORD' })]).options).toEqual([remedy])
+  expect(settle([at(remedy, { code: 'TABLE_MISSING' })]).options).toEqual([])
+})
+
+test('a zone speaks for the whole run, so that it is offered where all evidence is for the same', () => {
+  const utc = at('--timezone UTC', { code: 'TIMEZONE_NEEDED', column: 'a' })
+  const open = at('name the zone whose clock it was: --timezone UTC, or Europe/Paris and the like', {
+    code: 'TIMEZONE_NEEDED',
+  })
+  expect(settle([utc, { ...utc, column: 'b' }])).toMatchObject({ options: ['--timezone UTC'], choices: [] })
+  expect(settle([utc, open])).toEqual({ options: [], settled: [], choices: [utc, open] })
+})

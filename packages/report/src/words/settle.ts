@@ -13,13 +13,16 @@ export interface Settlement {
 }
 
 /** One option with its value, as a shell takes it. */
-const OPTION = /^--[a-z][a-z-]* (?:'[^']*'|\\'|[\w.:=/@%+-])+$/
+const OPTION = /^--[a-z][a-z-]*(?: (?:'[^']*'|\\'|[\w.:=/@%+-])+)+$/
 
 /** Options that say what a thing is called or what its values mean, and leave every value what it was. All others are for a person to choose. */
-const HARMLESS = new Set(['--case', '--rename', '--cast', '--epoch'])
+const HARMLESS = new Set(['--case', '--rename', '--cast', '--epoch', '--timezone'])
 
-/** Saying one of these twice is not saying both. */
-const SINGLE = new Set(['--case'])
+/** Options that are harmless only as an answer to this finding. */
+const HARMLESS_FOR: Readonly<Record<string, string>> = { MIGRATION_RECORD: '--exclude-tables' }
+
+/** Saying one of these twice is not saying both, and each speaks for the whole run. */
+const SINGLE = new Set(['--case', '--timezone'])
 
 /** One finding that says in one line what these say one by one. */
 const SUMS: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +49,11 @@ export function settle(findings: readonly Finding[]): Settlement {
     const name = nameOf(option)
     if (SINGLE.has(name)) values.set(name, (values.get(name) ?? new Set()).add(option))
   }
-  const clear = (option: string): boolean => (values.get(nameOf(option))?.size ?? 0) < 2
+  const clear = (option: string): boolean => (values.get(nameOf(option))?.size ?? 0) < 2 && !isOpen(nameOf(option))
+  // Evidence for some columns is none for the others that the zone would speak for
+  const isOpen = (name: string): boolean =>
+    name === '--timezone' &&
+    refusals.some((finding) => finding.remedy?.includes(`${name} `) && words.get(finding) === null)
   const sure = refusals.filter((finding) => words.get(finding)?.every(clear))
   const options = new Set(sure.flatMap((finding) => words.get(finding) ?? []))
   // Said for one, an option settles others too, of which it is one way out
@@ -60,11 +67,12 @@ export function settle(findings: readonly Finding[]): Settlement {
 }
 
 /** The options that settle a finding without asking anything of a person; null when there are none. */
-function settling({ remedy, verdict }: Finding): string[] | null {
+function settling({ code, remedy, verdict }: Finding): string[] | null {
   if (remedy === null || verdict === 'lossy' || remedy.includes('…') || /<[^>']*>/.test(remedy)) return null
   const options = remedy.split(/ (?=--[a-z])/)
   if (!options.every((option) => OPTION.test(option))) return null
-  return options.every((option) => HARMLESS.has(nameOf(option))) ? options : null
+  const isHarmless = (option: string): boolean => HARMLESS.has(nameOf(option)) || HARMLESS_FOR[code] === nameOf(option)
+  return options.every(isHarmless) ? options : null
 }
 
 function nameOf(option: string): string {
