@@ -161,7 +161,10 @@ function errorOf(result: CrossingResult): Report['error'] {
 /** Not every difference is a fault of ours: the target may compute or change values itself. */
 function differenceRemedy(bad: TableOutcome | undefined): string {
   const columns = new Set(bad?.verdict?.mismatches.map((mismatch) => mismatch.column))
-  const generated = bad?.plan.generated.find((cast) => columns.has(cast.column) || columns.has(cast.target))
+  // Rows without a key are only known to differ
+  const generated = bad?.plan.generated.find(
+    (cast) => columns.has(cast.column) || columns.has(cast.target) || columns.has(null),
+  )
   if (generated)
     return `the target computes ${generated.target} itself, and comes to other values than the source holds: make the two expressions agree`
   return 'the differences are listed by key. If no trigger or rule of the target changes rows (--triggers disable), please report this as a bug'

@@ -2,7 +2,7 @@ import type { TableName } from '@rowferry/introspect'
 import { catalogFingerprint, formatTableName, sameTable } from '@rowferry/introspect'
 import { readPostgresCatalog } from '@rowferry/introspect/postgres'
 import type { Finding, Plan } from '@rowferry/plan'
-import { assemblePlan, finding, matchTables } from '@rowferry/plan'
+import { assemblePlan, finding, foreignParts, matchTables } from '@rowferry/plan'
 import type { MissingRight, Session } from '@rowferry/postgres'
 import { estimateLocks, quoteIdentifier, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
 import type { Source, SourceAdapter } from '@rowferry/source'
@@ -47,10 +47,11 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
         schema: options.schema,
       })
     : []
-  const foreign = (targetCatalog?.tables ?? []).filter(({ kind }) => kind === 'foreign').map(({ name }) => name)
-  const readable = existing.filter(
-    (name) => !missing.some((each) => hides(each, name)) && !foreign.some((other) => sameTable(other, name)),
-  )
+  const readable = matching.matches
+    .flatMap(({ target }) =>
+      target && foreignParts(target, targetCatalog?.tables ?? []).length === 0 ? [target.name] : [],
+    )
+    .filter((name) => !missing.some((each) => hides(each, name)))
   const needs = await nocaseNeeds(session, matching, options)
   const plan = assemblePlan({
     ...(needs.citext ? { citext: needs.citext } : {}),
@@ -155,7 +156,7 @@ async function reachFindings(session: Session, plan: Plan): Promise<Finding[]> {
     .map((table) => table.target)
   if (truncated.length === 0) return []
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
-  const reached = (await truncateReach(session, [...truncated, ...allowed])).filter(
+  const reached = (await truncateReach(session, [...truncated, ...allowed], { only: true })).filter(
     (name) => !allowed.some((other) => sameTable(name, other)),
   )
   return reached.map((name) =>

@@ -54,3 +54,19 @@ test('INSERT and SELECT are enough for empty tables; emptying them takes TRUNCAT
     ['2', null],
   ])
 })
+
+test('an owner under forced row level security, and rights on single columns, are told beforehand', async () => {
+  await using at = await rig(SOURCE, TARGET)
+  await using guest = await asGuest(at)
+  await at.rows(`grant select (id, name), insert (id, name) on a to ${guest.user}; alter table b owner to ${guest.user};
+    alter table b enable row level security`)
+  const messages = async () =>
+    (await migrate(guest.input)).findings.filter(({ code }) => code === 'RIGHT_MISSING').map(({ message }) => message)
+  // What is granted on every column reads and loads, but locks nothing
+  expect(await messages()).toEqual([`${guest.user} has no INSERT right on table a`])
+  await at.rows(`grant insert on a to ${guest.user}`)
+  await at.rows('alter table b force row level security')
+  expect(await messages()).toEqual([`row level security on b would hide rows from ${guest.user} or refuse them`])
+  await at.rows('alter table b no force row level security')
+  expect(await migrate(guest.input)).toMatchObject({ outcome: 'done', totals: { written: 3 } })
+})

@@ -122,7 +122,12 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
   return input.matching.matches.map((match) => {
     if (match.target) {
       const plan = existingTable(match, match.target, input.options)
-      findings.push(...targetFindings(match, match.target, plan, input.options, input.occupied))
+      findings.push(
+        ...targetFindings(match, match.target, plan, input.options, {
+          occupied: input.occupied,
+          tables: input.target?.catalog.tables ?? [],
+        }),
+      )
       return plan
     }
     const casts = created.get(tableId(match.source.name))!

@@ -172,6 +172,9 @@ test('an explicit order wins, in names of either side, and what it turns round i
 
 test('an order that names an unknown table is no silent no-op', () => {
   expect(decide(['b>a'], { options: { order: ['nope'] } }).findings).toMatchObject([
-    { code: 'TABLE_UNKNOWN', severity: 'refuse', table: 'nope' },
+    { code: 'TABLE_UNKNOWN', severity: 'refuse', table: 'nope', remedy: 'check the names that follow --order' },
+  ])
+  expect(decide(['parents>a'], { options: { order: ['parnets'] } }).findings).toMatchObject([
+    { code: 'TABLE_UNKNOWN', remedy: 'did you mean "parents"?' },
   ])
 })

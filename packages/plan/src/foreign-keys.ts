@@ -7,6 +7,7 @@ import { finding } from './finding.ts'
 import { tableId } from './names.ts'
 import type { PlanOptions } from './options.ts'
 import type { ForeignKeyPlan, TablePlan } from './plan.ts'
+import { nearest } from './unknown-names.ts'
 
 /** Rows from which dropping a foreign key and adding it back beats checking row by row (one anti-join instead of 12 bytes of trigger queue a row). */
 const REBUILD_FROM_ROWS = 50_000
@@ -41,15 +42,21 @@ export function planForeignKeys(input: ForeignKeyInput): {
 function explicitOrder(input: ForeignKeyInput, findings: Finding[]): TableName[] {
   return input.options.order.flatMap((name) => {
     const table = input.tables.find((candidate) => candidate.source.name === name || candidate.target.name === name)
-    if (!table)
+    if (!table) {
+      const near = nearest(
+        name,
+        input.tables.map(({ source }) => source.name),
+      )
       findings.push(
         finding({
           code: 'TABLE_UNKNOWN',
           severity: 'refuse',
           table: name,
           message: `--order names ${JSON.stringify(name)}, which is not among the tables to carry`,
+          remedy: near === null ? 'check the names that follow --order' : `did you mean ${JSON.stringify(near)}?`,
         }),
       )
+    }
     return table ? [table.target] : []
   })
 }

@@ -1,3 +1,4 @@
+import type { Table } from '@rowferry/introspect'
 import { expect, test } from 'vitest'
 import { matchTables } from './match.ts'
 import { planOptionsSchema } from './options.ts'
@@ -198,4 +199,20 @@ test('a generated column that cannot be computed is left out where nothing waits
   expect([created.findings, columns(created)]).toEqual([[], ['id']])
   const waiting = matchTables(noted, catalog([target('users', { id: 'int8', g: 'text' })]), options())
   expect(waiting.findings).toMatchObject([{ code: 'COLUMN_UNREADABLE', severity: 'refuse', column: 'g' }])
+})
+
+test('tables of the target that nothing of the source goes into are told in one note', () => {
+  const both = catalog([table('users', [column('id')]), table('logs', [column('id')])])
+  const there = ['users', 'logs', ...Array.from({ length: 11 }, (_, n) => `more${n}`)].map((name) =>
+    target(name, { id: 'int4' }),
+  )
+  const part = target('users_1', { id: 'int4' })
+  const partition = { ...part, postgres: { ...part.postgres!, partitionOf: { schema: 'public', name: 'users' } } }
+  const found = (targets: readonly Table[]) =>
+    matchTables(both, catalog(targets), planOptionsSchema.parse({ excludeTables: ['logs'] })).findings.filter(
+      ({ code }) => code === 'TARGET_ONLY_TABLES',
+    )
+  expect(found([...there, partition])).toMatchObject([{ severity: 'note', table: null }])
+  expect(found(there)[0]?.message).toMatch(/^the target has 11 tables .*: more0, .*more9 and 1 more$/)
+  expect(found(there.slice(0, 2))).toEqual([])
 })

@@ -8,6 +8,7 @@ import type { HomelessColumn } from './homeless.ts'
 import { createdColumns, existingColumns } from './match-columns.ts'
 import { excludeWords, missingRecords } from './migration-records.ts'
 import { tableId } from './names.ts'
+import type { Home } from './near-names.ts'
 import { tableHomes } from './near-names.ts'
 import { listWords, renameWords } from './option-words.ts'
 import type { PlanOptions } from './options.ts'
@@ -15,7 +16,7 @@ import { proposeNames } from './propose-names.ts'
 import type { SkippedTable } from './select-tables.ts'
 import { droppedColumns, selectTables } from './select-tables.ts'
 import { settleNames } from './settle-names.ts'
-import { targetOnlyColumns } from './target-only.ts'
+import { targetOnlyColumns, targetOnlyTables } from './target-only.ts'
 import { unknownNames } from './unknown-names.ts'
 
 /** One source table and where it goes. `target` is null when the table is to be created. */
@@ -58,7 +59,8 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
   const names = settleNames(source, options)
   const targets = (target?.tables ?? []).filter((table) => table.name.schema === options.schema)
   const homes = tableHomes(selected, targets, names)
-  const anyExists = homes.some(({ exact, near }) => exact !== null || near.length > 0)
+  const viewOf = (name: string) => target?.views.find((each) => sameTable(each.name, { schema: options.schema, name }))
+  const anyExists = homes.some(({ name, exact, near }) => exact !== null || near.length > 0 || viewOf(name))
   const homeless: HomelessColumn[] = droppedColumns(source, selected, options)
   const matched: Omit<TableMatch, 'fills'>[] = []
   const missing: Table[] = []
@@ -67,7 +69,7 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
     const isNear = near.length > 0 && options.missingTables !== 'skip'
     if (exact === null && isNear) findings.push(nearTable(table, name, near))
     const home = exact ?? (isNear ? only : null)
-    const view = target?.views.find((each) => sameTable(each.name, name))
+    const view = viewOf(wanted)
     if (home) matched.push(existingColumns(table, home, names, { findings, homeless }))
     else if (isNear) continue
     else if (!anyExists || options.missingTables === 'create')
@@ -84,6 +86,7 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
   findings.push(
     ...matches.flatMap((match) => targetOnlyColumns(match, source, names)),
     ...fillFindings(matches, options),
+    ...targetOnlyTables(targets, takenTargets(tableHomes(source.tables, targets, names))),
     ...lacking.map((table) =>
       missingTable(
         table,
@@ -108,6 +111,11 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
   const ids = matches.map((match) => tableId(match.name))
   const once = matches.filter((_, at) => ids.indexOf(ids[at]!) === at)
   return { matches: once, skipped, homeless, missingRecords: records, findings }
+}
+
+/** Those with the name of a source table, carried or not, or nearly so: that is another finding's matter. */
+function takenTargets(homes: readonly Home<Table, Table>[]): ReadonlySet<Table> {
+  return new Set(homes.flatMap(({ exact, near }) => (exact ? [exact] : near)))
 }
 
 const nothing = finding({

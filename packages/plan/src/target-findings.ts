@@ -3,6 +3,7 @@ import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 import type { TableMatch } from './match.ts'
+import { listWords } from './option-words.ts'
 import type { PlanOptions } from './options.ts'
 import type { TablePlan } from './plan.ts'
 
@@ -12,22 +13,36 @@ export function targetFindings(
   target: Table,
   plan: TablePlan,
   options: PlanOptions,
-  occupied: readonly TableName[],
+  { occupied, tables }: { readonly occupied: readonly TableName[]; readonly tables: readonly Table[] },
 ): Finding[] {
   const source = formatTableName(match.source.name)
   const name = formatTableName(target.name)
   const refuse = (code: string, message: string, remedy: string | null = null) =>
     finding({ code, severity: 'refuse', table: source, message, remedy })
   const out: Finding[] = []
-  if (target.kind === 'foreign') {
+  const foreign = foreignParts(target, tables).map((table) => formatTableName(table.name))
+  if (foreign.length > 0) {
+    const what =
+      target.kind === 'foreign' ? 'is a foreign table' : `has foreign tables as partitions (${foreign.join(', ')})`
     out.push(
       refuse(
         'TARGET_IS_FOREIGN',
-        `the target's ${name} is a foreign table; its rows live elsewhere`,
-        `load into the database where they live, or --exclude-tables '${match.source.name.name}'`,
+        `the target's ${name} ${what}; rows there live on another server, which no ROLLBACK here reaches`,
+        `${target.kind === 'foreign' ? 'load into the database where they live' : 'detach them for the crossing'}, or ${listWords('--exclude-tables', [match.source.name.name])}`,
       ),
     )
   }
+  if (target.postgres?.persistence === 'unlogged')
+    out.push(
+      finding({
+        code: 'TARGET_UNLOGGED',
+        severity: 'warning',
+        verdict: 'safe',
+        table: source,
+        message: `the target's ${name} is unlogged: PostgreSQL empties it after a crash, also of what was proven`,
+        remedy: `ALTER TABLE ${name} SET LOGGED`,
+      }),
+    )
   const rules = target.postgres?.rules ?? []
   if (rules.length > 0) {
     out.push(
@@ -123,6 +138,11 @@ export function triggerFindings(
         remedy: '--triggers disable, or --triggers fire',
       }),
     )
+}
+
+/** The table itself, or those of its partitions, whose rows another server holds. */
+export function foreignParts(target: Table, tables: readonly Table[]): Table[] {
+  return tables.filter((table) => table.kind === 'foreign' && isWithin(table.name, target.name, tables))
 }
 
 /** Rows for a partitioned table arrive in its partitions, and their triggers run. */

@@ -1,4 +1,4 @@
-import type { Catalog, Column } from '@rowferry/introspect'
+import type { Catalog, Column, Table } from '@rowferry/introspect'
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
@@ -6,6 +6,9 @@ import type { TableMatch } from './match.ts'
 import { fillWords } from './option-words.ts'
 import { unreadableColumns } from './select-tables.ts'
 import type { SettledNames } from './settle-names.ts'
+
+/** Names in a message. */
+const SHOWN = 10
 
 /** Columns that only the target has: one that must be given a value, and for the others what PostgreSQL puts there. */
 export function targetOnlyColumns(match: TableMatch, catalog: Catalog, names: SettledNames): Finding[] {
@@ -23,6 +26,22 @@ export function targetOnlyColumns(match: TableMatch, catalog: Catalog, names: Se
       if (isNeeded) return [needed(match, column)]
       return source.rowEstimate === 0 ? [] : [defaulted(match, column)]
     })
+}
+
+/** Tables of the target's schema that nothing of the source goes into, in one note; partitions count as what they are part of. */
+export function targetOnlyTables(targets: readonly Table[], taken: ReadonlySet<Table>): Finding[] {
+  const left = targets.filter((table) => !taken.has(table) && !table.postgres?.partitionOf)
+  if (taken.size === 0 || left.length === 0) return []
+  const names = left.map(({ name }) => name.name)
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
+  const tables = names.length === 1 ? '1 table' : `${names.length} tables`
+  return [
+    finding({
+      code: 'TARGET_ONLY_TABLES',
+      severity: 'note',
+      message: `the target has ${tables} that nothing of the source goes into, left as ${names.length === 1 ? 'it is' : 'they are'}: ${names.slice(0, SHOWN).join(', ')}${more}`,
+    }),
+  ]
 }
 
 function needed({ source, name }: TableMatch, column: Column): Finding {

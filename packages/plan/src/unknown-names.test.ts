@@ -16,6 +16,9 @@ test('a typo in any option is answered with the name that was probably meant', (
   expect(found({ map: [{ column: 'users.createdAt', from: 'a', to: 'b' }] })).toEqual(meant)
   expect(found({ epoch: [{ column: 'user.created_at', unit: 's' }] })).toEqual(meant)
   expect(found({ allowLossy: ['users.created_a'] })).toEqual(meant)
+  expect(found({ dropColumn: ['users.creatd_at'] })).toEqual(meant)
+  expect(found({ trim: ['users.creatd_at'] })).toEqual(meant)
+  expect(found({ trim: ['usrs.*'] })).toEqual([['COLUMN_UNKNOWN', 'did you mean "users.*"?']])
   expect(found({ rename: [{ from: 'users.created', to: 'x' }] })).toEqual(meant)
 })
 

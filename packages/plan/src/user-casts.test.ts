@@ -77,6 +77,13 @@ describe('findings', () => {
     expect(codes([cast])).toEqual(expected)
   })
 
+  test('a misspelled column is answered with the one that was probably meant', () => {
+    const source = catalog([orders])
+    const matching = matchTables(source, null, planOptionsSchema.parse({}))
+    const [found] = userCastFindings([{ column: 'orders.totl', type: 'text' }], source, matching)
+    expect(found?.remedy).toBe('did you mean "orders.total"?')
+  })
+
   test('an earlier cast of the same columns, or a table that is there', () => {
     const money: UserCast = { declared: 'MONEY', type: 'text' }
     expect(codes([money, { ...money, type: 'int8' }])).toEqual(['CAST_UNUSED warning'])

@@ -5,6 +5,7 @@ import { isInKey } from './casts.ts'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 import type { Matching } from './match.ts'
+import { nearest } from './unknown-names.ts'
 
 const type = z.string().min(1)
 
@@ -38,7 +39,7 @@ export function userCastFindings(casts: readonly UserCast[], source: Catalog, ma
   return casts.flatMap((cast) => {
     const trouble = troubleOf(cast)
     if (trouble) return [trouble]
-    if ('column' in cast && !isKnown(cast.column, source)) return [unknownColumn(cast)]
+    if ('column' in cast && !isKnown(cast.column, source)) return [unknownColumn(cast, source)]
     const heeding = columns.filter(([table, column]) => userCastOf(table, column, casts) === cast)
     return heeding.length === 0 ? [unused(cast)] : heeding.flatMap(([table, column]) => keyTrouble(cast, table, column))
   })
@@ -56,12 +57,19 @@ function isKnown(name: string, source: Catalog): boolean {
 const subject = (cast: UserCast): string => ('column' in cast ? cast.column : `declared:${cast.declared}`)
 const written = (cast: UserCast): string => `--cast '${subject(cast)}=${cast.type}'`
 
-function unknownColumn(cast: UserCast): Finding {
+function unknownColumn(cast: UserCast, source: Catalog): Finding {
+  const near = nearest(
+    subject(cast),
+    source.tables.flatMap((table) => table.columns.map((column) => `${table.name.name}.${column.name}`)),
+  )
   return finding({
     code: 'COLUMN_UNKNOWN',
     severity: 'refuse',
     message: `--cast names ${JSON.stringify(subject(cast))}, which the source does not have`,
-    remedy: "write it as the source spells it: table.column; or 'declared:…' for a declared type",
+    remedy:
+      near === null
+        ? "write it as the source spells it: table.column; or 'declared:…' for a declared type"
+        : `did you mean ${JSON.stringify(near)}?`,
   })
 }
 

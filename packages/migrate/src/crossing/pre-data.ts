@@ -115,7 +115,7 @@ async function emptyTables(context: CrossingContext, existing: readonly TablePla
     .filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned)
     .map((table) => table.target)
   const both = [...mustGo, ...proven.filter((name) => !mustGo.some((other) => sameTable(name, other)))]
-  const reachesOut = both.length > 0 && (await truncateReach(session, both)).length > 0
+  const reachesOut = both.length > 0 && (await truncateReach(session, both, { only: true })).length > 0
   const chosen = reachesOut ? mustGo : both
   if (chosen.length > 0) await truncateTables(session, chosen, { only: true })
   const partitioned = (name: TableName) => existing.some((table) => table.partitioned && sameTable(table.target, name))

@@ -91,11 +91,14 @@ describe.each(['server', 'pglite'] as const)('%s', (kind) => {
        create table parent (id int); create table child () inherits (parent);
        create table parted (id int references a) partition by list (id); create table parted_1 partition of parted default`,
     )
-    expect(await truncateReach(session, [named('a')])).toEqual(['b', 'c', 'd', 'parted', 'parted_1'].map(named))
-    expect(await truncateReach(session, ['a', 'b', 'c', 'parted'].map(named))).toEqual([named('d')])
-    expect(await truncateReach(session, ['parent', 'other'].map(named))).toEqual([named('child')])
-    expect(await truncateReach(session, ['d', 'other', 'parted'].map(named))).toEqual([])
-    expect(await truncateReach(session, [])).toEqual([])
+    const reach = (names: readonly string[], only = false) => truncateReach(session, names.map(named), { only })
+    expect(await reach(['a'])).toEqual(['b', 'c', 'd', 'parted', 'parted_1'].map(named))
+    expect(await reach(['a'], true)).toEqual(['b', 'c', 'd', 'parted', 'parted_1'].map(named))
+    expect(await reach(['a', 'b', 'c', 'parted'])).toEqual([named('d')])
+    expect(await reach(['parent', 'other'])).toEqual([named('child')])
+    expect(await reach(['parent', 'other'], true)).toEqual([])
+    expect(await reach(['d', 'other', 'parted'])).toEqual([])
+    expect(await reach([])).toEqual([])
   })
 
   test('TRUNCATE empties tables that refer to each other, with ONLY not the children, and never the sequence', async () => {

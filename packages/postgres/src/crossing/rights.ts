@@ -61,11 +61,14 @@ function remedyFor(
 }
 
 /** COPY with a list of columns needs the right on these only, so one on every column will do. */
-const tableRight = (right: string, columns: string): string => `
+const tableRight = (right: string, columns: string, otherwise = ''): string => `
   select t.nspname, t.relname, 'table', '${right}', 3 from target t
-  where not has_table_privilege(t.oid, '${right}') and exists (
+  where not has_table_privilege(t.oid, '${right}') and (${otherwise}exists (
     select from pg_attribute a
-    where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped${columns} and not has_column_privilege(t.oid, a.attnum, '${right}'))`
+    where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped${columns} and not has_column_privilege(t.oid, a.attnum, '${right}')))`
+
+/** LOCK TABLE asks for a right on the table as a whole. */
+const noLock = `not has_table_privilege(t.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') or `
 
 const statement = `
 with target as (
@@ -92,7 +95,7 @@ with target as (
   select current_database(), '', 'database', 'CREATE', 0
   where $4 is not null and not exists (select from pg_namespace where nspname = $4) and not has_database_privilege(current_database(), 'CREATE')
   union all ${tableRight('SELECT', '')}
-  union all ${tableRight('INSERT', ` and a.attgenerated = ''`)}
+  union all ${tableRight('INSERT', ` and a.attgenerated = ''`, noLock)}
   union all
   select t.nspname, t.relname, 'table', 'TRUNCATE', 3 from target t where not has_table_privilege(t.oid, 'TRUNCATE')
   union all

@@ -4,11 +4,12 @@ import type { Session } from '../session.ts'
 
 /**
  * The tables outside the list that TRUNCATE … CASCADE of the list would empty: those that refer to one of them, transitively, by foreign key,
- * and partitions or inheritance children that TRUNCATE without ONLY takes along. Empty: the list can be truncated by itself.
+ * and partitions. Without `only`, inheritance children as well. Empty: the list can be truncated by itself.
  */
 export async function truncateReach(
   session: Pick<Session, 'query'>,
   tables: readonly TableName[],
+  options: { readonly only: boolean },
 ): Promise<TableName[]> {
   const rows = await session.query(
     `with recursive listed as (
@@ -23,14 +24,15 @@ export async function truncateReach(
        select n.oid from reached, lateral (
          select conrelid as oid from pg_constraint where contype = 'f' and confrelid = reached.oid
          union all
-         select inhrelid from pg_inherits where inhparent = reached.oid
+         select i.inhrelid from pg_inherits i join pg_class c on c.oid = i.inhrelid
+         where i.inhparent = reached.oid and (c.relispartition or not $2::boolean)
        ) as n
      )
      select n.nspname as schema, c.relname as name
      from reached r join pg_class c on c.oid = r.oid join pg_namespace n on n.oid = c.relnamespace
      where r.oid not in (select oid from own where oid is not null)
      order by 1, 2`,
-    [tables.map(quoteTable)],
+    [tables.map(quoteTable), String(options.only)],
   )
   return rows.map(({ schema, name }) => ({ schema: schema!, name: name! }))
 }
