@@ -4,6 +4,7 @@ import { each, parseColumn } from './parse-option.ts'
 const mends = {
   replaceInvalid: ['--replace-invalid', 'bytes that are no valid text become U+FFFD'],
   decodeJsonb: ['--decode-jsonb', "a blob in SQLite's own JSONB becomes its JSON text"],
+  decodeText: ['--decode-text', 'a blob that is UTF-8 becomes that text'],
   stripNul: ['--strip-nul', 'U+0000 is taken out of text, and \\u0000 out of JSON'],
   trim: ['--trim', 'blanks, tabs and line ends around text are taken off'],
   emptyAsNull: ['--empty-as-null', "'' becomes NULL"],

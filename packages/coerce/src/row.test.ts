@@ -154,6 +154,9 @@ test('mends are offered where they alone make a value fit, the mildest first', (
   expect(remedy('jsonb', String.raw`"\u0000"`)).toBe("--strip-nul '{column}'")
   expect(remedy('jsonb', Buffer.from('2b133111', 'hex'))).toBeNull()
   expect(remedy('jsonb', Buffer.from('2b1331', 'hex'))).toBe("--decode-jsonb '{column}'")
+  expect(remedy('int8', Buffer.from('12345'))).toBe("--decode-text '{column}'")
+  expect(remedy('jsonb', Buffer.from('{"a":1}'))).toBe("--decode-text '{column}'")
+  expect(remedy('text', Buffer.from('ff', 'hex'))).toBeNull()
   expect(remedy('text', new InvalidText(Buffer.from('61ff00', 'hex')))).toBe(
     "--replace-invalid '{column}' --strip-nul '{column}'",
   )

@@ -125,3 +125,26 @@ test('a column that the target computes otherwise is named, also without a key',
   expect(report.error?.remedy).toMatch(/^the target computes b itself/)
   expect(await at.rows('select count(*) from g')).toEqual([['0']])
 })
+
+test('a CHECK that lists what a column may hold is told like an enum: values with counts, and what each may have meant', async () => {
+  await using at = await rig(
+    `create table t (id integer primary key, role text);
+     insert into t (role) values ('admin'), ('Guest'), ('Guest'), ('INDIVIDUAL'), (null)`,
+    "create table t (id int primary key, role varchar(20) check (role in ('admin', 'guest', 'member')))",
+  )
+  const { report } = await plan(at.input())
+  expect(report.findings).toMatchObject([
+    {
+      code: 'CHECK_VIOLATION',
+      count: 3,
+      examples: ['"Guest" (2×)', '"INDIVIDUAL" (1×)'],
+      message: expect.stringContaining('the target takes only admin, guest, member'),
+      remedy: expect.stringContaining("--map 't.role:Guest=guest' --map 't.role:INDIVIDUAL=<label>', or"),
+    },
+  ])
+  const map = [
+    { column: 't.role', from: 'Guest', to: 'guest' },
+    { column: 't.role', from: 'INDIVIDUAL', to: 'member' },
+  ]
+  expect(await migrate(at.input({ map }))).toMatchObject({ outcome: 'done', findings: [] })
+})

@@ -54,6 +54,17 @@ const CASES: Readonly<Record<MendName | EpochUnit | 'map' | 'timezone' | 'allowL
     wrong: '\'{"b":[1,2.5,"x\\ny"],"a":null}\'',
     changed: ['decode-jsonb', 1],
   },
+  'decode-text': {
+    type: 'bigint',
+    values: [
+      ["cast('-9007199254740993' as blob)", '-9007199254740993'],
+      ["'12'", '12'],
+      ['13', '13'],
+    ],
+    options: (column) => ({ decodeText: [column] }),
+    wrong: '-9007199254740992',
+    changed: ['decode-text', 1],
+  },
   'strip-nul': {
     type: 'text',
     values: [["'a' || char(0) || 'b'", 'ab']],
@@ -261,6 +272,7 @@ test('whatever the values, mends of the crossing and of the proof agree', async 
   const options = {
     replaceInvalid: all,
     decodeJsonb: all,
+    decodeText: all,
     stripNul: all,
     trim: all,
     emptyAsNull: all,

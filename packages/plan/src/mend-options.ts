@@ -12,6 +12,8 @@ export const mendOptions = {
   replaceInvalid: columns,
   /** Blobs in SQLite's own JSONB become their JSON text. */
   decodeJsonb: columns,
+  /** Blobs that are UTF-8 become that text. */
+  decodeText: columns,
   /** U+0000 is taken out of text, and its escape out of JSON. */
   stripNul: columns,
   /** Blanks, tabs and line ends around text are taken off. */

@@ -48,6 +48,7 @@ const tableReport = z.object({
       rule: z.enum([
         'replace-invalid',
         'decode-jsonb',
+        'decode-text',
         'strip-nul',
         'trim',
         'empty-as-null',

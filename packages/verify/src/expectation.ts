@@ -27,7 +27,7 @@ export type ExpectedType =
 export type EpochUnit = 's' | 'ms' | 'us' | 'ns' | 'julian' | 'apple' | 'apple-ns' | 'webkit' | 'ticks'
 
 /**
- * In this order. `replace-invalid`: bytes that are no character are U+FFFD. `decode-jsonb`: a blob in SQLite's JSONB is its JSON text.
+ * In this order. `replace-invalid`: bytes that are no character are U+FFFD. `decode-jsonb`: a blob in SQLite's JSONB is its JSON text. `decode-text`: one that is UTF-8 is that text.
  * `strip-nul`: text without U+0000, and in json or jsonb without its escape. `trim`: text without blanks, tabs and line ends around it.
  * `empty-as-null`: the empty text is NULL. `zero-date-as-null`: so is 0000-00-00, alone or at midnight.
  * `json-unwrap`: a JSON string that holds an object or array is that.
@@ -35,6 +35,7 @@ export type EpochUnit = 's' | 'ms' | 'us' | 'ns' | 'julian' | 'apple' | 'apple-n
 export type Mend =
   | 'replace-invalid'
   | 'decode-jsonb'
+  | 'decode-text'
   | 'strip-nul'
   | 'trim'
   | 'empty-as-null'

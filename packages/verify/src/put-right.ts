@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { InvalidText, type SourceValue } from '@rowferry/introspect'
 import type { ExpectedType, Mend } from './expectation.ts'
 import { readJson } from './json.ts'
@@ -9,6 +10,7 @@ export function putRight(stored: SourceValue, mends: readonly Mend[], type: Expe
   let value = stored
   if (agreed('replace-invalid')) value = replaced(value)
   if (agreed('decode-jsonb') && value instanceof Uint8Array) value = jsonbText(Buffer.from(value)) ?? value
+  if (agreed('decode-text') && value instanceof Uint8Array && isUtf8(value)) value = Buffer.from(value).toString('utf8')
   if (typeof value !== 'string') return value
   let text = value
   if (agreed('strip-nul')) {

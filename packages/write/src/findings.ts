@@ -1,5 +1,5 @@
 import type { Misfit } from '@rowferry/coerce'
-import { formatType, mendNames } from '@rowferry/coerce'
+import { formatType, labelRemedy, mendNames } from '@rowferry/coerce'
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
@@ -13,6 +13,8 @@ const KEYS = 5
 const EXAMPLES = 8
 /** Codes whose distinct values are worth seeing one by one, each with its count. */
 const DISTINCT = new Set(['UNKNOWN_LABEL', 'NOT_A_BOOLEAN'])
+/** Labels in a message. */
+const LABELS = 12
 const MEND = 'mend the values in the source, or --on-bad-row quarantine'
 /** So many are counted and get their remedy, of so many the examples tell. */
 const DISTINCT_COUNTED = 1000
@@ -31,6 +33,8 @@ interface Group {
   readonly classes: Set<string>
   readonly examples: Map<string, number>
   readonly remedies: Set<string>
+  /** The only values that the target takes, where it lists them. */
+  readonly labels: readonly string[] | null
   /** Numbers of which nothing says what they count. */
   readonly epochs: EpochEvidence
 }
@@ -80,6 +84,7 @@ export function collectFindings(table: TablePlan): FindingCollector {
         targetType: formatType(cast.type),
         verdict,
         reason,
+        labels: null,
       }))
       group.classes.add(storageClass)
       note(group.examples, example, DISTINCT.has(code) ? DISTINCT_COUNTED : EXAMPLES)
@@ -87,16 +92,19 @@ export function collectFindings(table: TablePlan): FindingCollector {
       if (remedy !== null && group.remedies.size < DISTINCT_COUNTED)
         group.remedies.add(named(remedy, `${table.source.name}.${cast.column}`))
     },
-    refusal({ code, column, kind, reason, example }, row) {
+    refusal({ code, column, kind, reason, example, meant }, row) {
       const group = count([code, column, kind], row, () => ({
         code,
         column,
         targetType: null,
         verdict: 'refused',
         reason,
+        labels: meant?.labels ?? null,
       }))
-      if (example) note(group.examples, example, EXAMPLES)
-      group.remedies.add(remedyOf(code, table))
+      if (example) note(group.examples, example, meant ? DISTINCT_COUNTED : EXAMPLES)
+      const map = meant && group.remedies.size < DISTINCT_COUNTED ? labelRemedy(meant.value, meant.labels) : null
+      if (map) group.remedies.add(named(map, `${table.source.name}.${column}`))
+      if (!meant) group.remedies.add(remedyOf(code, table))
     },
     findings: (changed, wrapped) => [
       ...[...groups.values()].map((group) => describe(table, group)),
@@ -133,7 +141,7 @@ function named(remedy: string, column: string): string {
 function describe(table: TablePlan, group: Group): Finding {
   const name = formatTableName(table.source)
   const where = group.column === null ? name : `${name}.${group.column}`
-  const { message, remedy } = words(where, `${table.source.name}.${group.column}`, group)
+  const { message, remedy } = words(where, `${table.source.name}.${group.column}`, group, remedyOf(group.code, table))
   return finding({
     code: group.code,
     severity: 'refuse',
@@ -150,10 +158,24 @@ function describe(table: TablePlan, group: Group): Finding {
   })
 }
 
-function words(where: string, column: string, group: Group): { message: string; remedy: string | null } {
+function words(
+  where: string,
+  column: string,
+  group: Group,
+  otherwise: string,
+): { message: string; remedy: string | null } {
   const many = (one: string) => (group.count === 1 ? `1 ${one}` : `${group.count} ${one}s`)
   const remedy = joined([...group.remedies])
   const cannot = `${where}: ${many('value')} cannot become ${group.targetType}`
+  if (group.verdict === 'refused' && group.labels !== null) {
+    const values = examplesOf(group)
+    const which =
+      values.length <= 3 ? values.join(', ') : `${group.examples.size} different ones, the commonest ${values[0]}`
+    return {
+      message: `${where}: the target takes only ${group.labels.slice(0, LABELS).join(', ')}${group.labels.length > LABELS ? ', …' : ''}, and ${many('row')} hold${group.count === 1 ? 's' : ''} ${which}`,
+      remedy: remedy === null ? otherwise : `${remedy}, or ${otherwise}`,
+    }
+  }
   if (group.verdict === 'refused')
     return {
       message: `${where}: ${many('row')} refused by the target${group.count === 1 ? '' : ', first'}: ${group.reason}`,
@@ -178,8 +200,8 @@ function words(where: string, column: string, group: Group): { message: string; 
 }
 
 /** Values that are counted one by one come the most frequent first. */
-function examplesOf({ code, examples }: Group): string[] {
-  if (!DISTINCT.has(code)) return [...examples.keys()]
+function examplesOf({ code, examples, labels }: Group): string[] {
+  if (!DISTINCT.has(code) && labels === null) return [...examples.keys()]
   const sorted = [...examples].toSorted(([, a], [, b]) => b - a)
   const shown = sorted.slice(0, DISTINCT_EXAMPLES).map(([example, count]) => `${example} (${count}×)`)
   const more = sorted.length - shown.length

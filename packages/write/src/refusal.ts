@@ -1,3 +1,4 @@
+import type { SourceValue } from '@rowferry/introspect'
 import type { TablePlan } from '@rowferry/plan'
 import { PostgresError } from '@rowferry/postgres'
 import { writtenCasts } from './reading.ts'
@@ -32,6 +33,8 @@ export interface Refusal {
   readonly reason: string
   /** The value to blame, escaped; absent where it is not known. */
   readonly example?: string | null
+  /** Of a constraint that only lists what a column may hold. */
+  readonly meant?: { readonly value: SourceValue; readonly labels: readonly string[] }
 }
 
 /** The server's refusal, in our words and its own. */

@@ -5,7 +5,7 @@ import { stripEscapes, unwrapJson } from './json.ts'
 
 /**
  * What may be put right in a column's values before anything else looks at them, each only where it is named, in this order:
- * `replace-invalid` bytes that are no character become U+FFFD; `decode-jsonb` a blob in SQLite's own JSONB becomes its JSON text;
+ * `replace-invalid` bytes that are no character become U+FFFD; `decode-jsonb` a blob in SQLite's own JSONB becomes its JSON text; `decode-text` one that is UTF-8 becomes that text;
  * `strip-nul` U+0000 is taken out of text, and its escape out of what goes into json or jsonb; `trim` blanks, tabs and line ends around text go;
  * `empty-as-null` the empty text becomes NULL; `zero-date-as-null` `0000-00-00`, alone or at midnight, becomes NULL;
  * `json-unwrap` a JSON string whose content is an object or array becomes that content. The value map comes after all of them.
@@ -13,6 +13,7 @@ import { stripEscapes, unwrapJson } from './json.ts'
 export const mendNames = [
   'replace-invalid',
   'decode-jsonb',
+  'decode-text',
   'strip-nul',
   'trim',
   'empty-as-null',
@@ -36,6 +37,7 @@ const stripNul = (text: string): string => (text.includes('\0') ? text.replaceAl
 const mends: Record<MendName, (type: PgType) => Mend> = {
   'replace-invalid': () => replaceInvalid,
   'decode-jsonb': () => decodeJsonb,
+  'decode-text': () => decodeText,
   'strip-nul': ({ schema, name }) =>
     schema === 'pg_catalog' && (name === 'json' || name === 'jsonb')
       ? onText((text) => stripEscapes(stripNul(text)))
@@ -60,4 +62,16 @@ function replaceInvalid(value: Exclude<SourceValue, null>): SourceValue {
 function decodeJsonb(value: Exclude<SourceValue, null>): SourceValue {
   if (!(value instanceof Uint8Array)) return value
   return readJsonb(value) ?? value
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decodeText(value: Exclude<SourceValue, null>): SourceValue {
+  if (!(value instanceof Uint8Array)) return value
+  try {
+    return utf8.decode(value)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return value
+  }
 }

@@ -14,6 +14,7 @@ const offers: readonly (readonly MendName[])[] = [
   ['trim', 'empty-as-null'],
   ['zero-date-as-null'],
   ['decode-jsonb'],
+  ['decode-text'],
   ['strip-nul'],
   ['replace-invalid'],
   ['replace-invalid', 'strip-nul'],

@@ -1,4 +1,4 @@
-import type { PgType } from '@rowferry/introspect'
+import type { PgType, SourceValue } from '@rowferry/introspect'
 import { reserve } from '../buffer.ts'
 import type { Cell, CellOptions } from '../cell.ts'
 import { storedText } from '../example.ts'
@@ -8,7 +8,7 @@ import { impossible, mapRemedy } from '../refusal.ts'
 const unknownLabel = impossible(
   'UNKNOWN_LABEL',
   ({ type }) => `is no label of ${formatType(type)} (${listLabels(type)})`,
-  ({ value, type }) => mapRemedy(value, nearestLabel(storedText(value, 'auto') ?? '', type.labels ?? []) ?? '<label>'),
+  ({ value, type }) => labelRemedy(value, type.labels ?? []),
 )
 
 /** Labels, letter by letter. A number counts as its text. */
@@ -25,6 +25,11 @@ export function enumCell({ integers, type }: CellOptions): Cell {
     return null
   }
   return { encode }
+}
+
+/** The `--map '{column}:…=…'` from a stored value that is none of the labels to the nearest of them, or to `<label>` where several are, or none is; null where no map can say it. */
+export function labelRemedy(value: SourceValue, labels: readonly string[]): string | null {
+  return mapRemedy(value, nearestLabel(storedText(value, 'auto') ?? '', labels) ?? '<label>')
 }
 
 function labelCell(label: string): Uint8Array {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { deepest, scanJson } from './json-text.ts'
+import { deepest, malformedAt, scanJson } from './json-text.ts'
 
 function parses(text: string): boolean {
   try {
@@ -100,4 +100,34 @@ test('depth is bounded, however the brackets end', () => {
   expect(scanJson('['.repeat(deepest) + ']'.repeat(deepest), true)).toBeNull()
   expect(scanJson('['.repeat(deepest + 1), false)).toBe('too deep')
   expect(scanJson('{"a":['.repeat(1_000_000), true)).toBe('too deep')
+})
+
+test.each([
+  ['{"a":1,}', 7],
+  ["{'a':1}", 1],
+  ['[1,2', 4],
+  ['', 0],
+  ['undefined', 0],
+  ['{"a":NaN}', 5],
+  ['{"a" 1}', 5],
+  ['[1] x', 4],
+  ['"a\nb"', 2],
+  ['[01]', 2],
+  ['{"a":Tru', 5],
+  ['[1 2]', 3],
+])('%j stops being JSON at %d', (text, at) => {
+  expect(malformedAt(text)).toBe(at)
+})
+
+test('what stands before that place can always be the beginning of some JSON, as far as the parser of JavaScript tells', () => {
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join('')
+      fc.pre(scanJson(text, false) === 'malformed')
+      const at = malformedAt(text)
+      expect(at).toBeGreaterThanOrEqual(0)
+      expect(at).toBeLessThanOrEqual(text.length)
+      expect(parses(text.slice(0, at + 1))).toBe(false)
+    }),
+  )
 })

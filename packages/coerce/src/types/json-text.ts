@@ -41,6 +41,12 @@ export function scanJson(source: string, strict: boolean): JsonTrouble | null {
   return good ? (repeated ? 'duplicate key' : null) : (trouble ?? 'malformed')
 }
 
+/** Where text that is `malformed` stops being JSON: an index into it, its length where more should follow. */
+export function malformedAt(source: string): number {
+  scanJson(source, false)
+  return Math.min(at, source.length)
+}
+
 function scanDocument(keys: KeyLedger | null): boolean {
   let depth = 0
   for (;;) {
@@ -170,7 +176,11 @@ function scanNumber(strict: boolean): boolean {
   const start = at
   const leadingZero = text.charCodeAt(at) === 48
   const whole = skipDigits()
-  if (whole === 0 || (leadingZero && whole > 1)) return false
+  if (whole === 0) return false
+  if (leadingZero && whole > 1) {
+    at = start + 1
+    return false
+  }
   let scale = 0
   if (text.charCodeAt(at) === 46) {
     at++

@@ -2,14 +2,14 @@ import { InvalidText } from '@rowferry/introspect'
 import { closeCell } from '../buffer.ts'
 import type { Cell, CellOptions } from '../cell.ts'
 import type { CopyBuffer } from '../encoder.ts'
-import { numberText } from '../example.ts'
+import { escapeExample, numberText } from '../example.ts'
 import type { Refusal } from '../refusal.ts'
 import { impossible, lossy } from '../refusal.ts'
 import type { JsonTrouble } from './json-text.ts'
-import { deepest, scanJson } from './json-text.ts'
+import { deepest, malformedAt, scanJson } from './json-text.ts'
 import { invalidText, putUtf8, textRefusal, tooLarge } from './text.ts'
 
-const notJson = impossible('NOT_JSON', 'is no JSON')
+const notJson = impossible('NOT_JSON', ({ value }) => `is no JSON${typeof value === 'string' ? whereNot(value) : ''}`)
 const blob = impossible('NOT_JSON', 'is a blob, perhaps SQLite’s own JSONB: write it back with json() first')
 const troubles: Record<JsonTrouble, Refusal> = {
   malformed: notJson,
@@ -20,6 +20,15 @@ const troubles: Record<JsonTrouble, Refusal> = {
   'too deep': impossible('NOT_JSON', `is nested deeper than ${deepest} levels`),
   'number too large': impossible('NOT_JSON', 'holds a number that jsonb cannot keep'),
   'duplicate key': lossy('JSON_DUPLICATE_KEY', 'has the same key twice in an object, of which jsonb keeps the last'),
+}
+
+/** Where it stops being JSON, and what stands there. */
+function whereNot(text: string): string {
+  const at = malformedAt(text)
+  if (text.length === 0) return ': it is empty'
+  if (at === text.length)
+    return `: it ends after ${at === 1 ? '1 character' : `${at} characters`}, and more should follow`
+  return `: character ${at + 1} is ${escapeExample(String.fromCodePoint(text.codePointAt(at)!))}`
 }
 
 /** What a jsonb string, array or object may hold in bytes: src/include/utils/jsonb.h, JENTRY_OFFLENMASK. */

@@ -130,6 +130,9 @@ export async function openAsking(request: AskRequest): Promise<Asking> {
         kind: question.id,
         reason: question.reason,
         example: blamed.map(({ column, valueOf }) => shown(valueOf(tuple.row), column, blamed.length > 1)).join(', '),
+        ...(question.labels && blamed.length === 1
+          ? { meant: { value: blamed[0]!.valueOf(tuple.row), labels: question.labels } }
+          : {}),
       },
       rowName(keyOf(reading, tuple.row, tuple.ordinal)),
     )

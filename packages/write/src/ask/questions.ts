@@ -2,6 +2,7 @@ import type { TablePlan } from '@rowferry/plan'
 import type { RowKey, RowRules } from '@rowferry/postgres'
 import { quoteIdentifier, quoteTable } from '@rowferry/postgres'
 import { writtenCasts } from '../reading.ts'
+import { listedLabels } from './listed-labels.ts'
 
 /** The name by which a question knows the rows that it is about. */
 export const ROWS = 'child'
@@ -19,6 +20,8 @@ export interface Question {
   readonly code: string
   /** What a refused row is told. */
   readonly reason: string
+  /** All that a column may hold, where that is what is asked: the value is told, and what it may have meant. */
+  readonly labels?: readonly string[] | null
   /** For a person, when it could not be asked: `constraint c`. */
   readonly subject: string
 }
@@ -33,6 +36,7 @@ export function rowQuestions(table: TablePlan, rules: RowRules): Question[] {
     code: 'CHECK_VIOLATION',
     reason: `check constraint ${JSON.stringify(name)}: ${expression}`,
     subject: `check constraint ${name}`,
+    labels: listedLabels(expression),
   }))
   const domains = rules.columns
     .filter(({ name }) => writtenCasts(table).some(({ target }) => target === name))
