@@ -59,8 +59,7 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
   const names = settleNames(source, options)
   const targets = (target?.tables ?? []).filter((table) => table.name.schema === options.schema)
   const homes = tableHomes(selected, targets, names)
-  const viewOf = (name: string) => target?.views.find((each) => sameTable(each.name, { schema: options.schema, name }))
-  const anyExists = homes.some(({ name, exact, near }) => exact !== null || near.length > 0 || viewOf(name))
+  const anyExists = homes.some(({ exact, near }) => exact !== null || near.length > 0)
   const homeless: HomelessColumn[] = droppedColumns(source, selected, options)
   const matched: Omit<TableMatch, 'fills'>[] = []
   const missing: Table[] = []
@@ -69,7 +68,7 @@ export function matchTables(source: Catalog, target: Catalog | null, options: Pl
     const isNear = near.length > 0 && options.missingTables !== 'skip'
     if (exact === null && isNear) findings.push(nearTable(table, name, near))
     const home = exact ?? (isNear ? only : null)
-    const view = viewOf(wanted)
+    const view = target?.views.find((each) => sameTable(each.name, name))
     if (home) matched.push(existingColumns(table, home, names, { findings, homeless }))
     else if (isNear) continue
     else if (!anyExists || options.missingTables === 'create')

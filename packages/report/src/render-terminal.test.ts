@@ -198,6 +198,19 @@ Next: this settles everything above, and loses nothing:
   To choose: point 12.`)
 })
 
+test.each([
+  [
+    'planned',
+    'plan',
+    "plan app.db pg --map 'a.b:x=it'\\''s' --out 'my plan.json' --trim a.b",
+    "migrate app.db pg --map 'a.b:x=it'\\''s' --trim a.b",
+  ],
+  ['done', 'migrate', 'migrate app.db pg --report=r.json --epoch a.b=s', 'verify app.db pg --epoch a.b=s'],
+] as const)('%s: the next command has the same options', (outcome, command, typed, expected) => {
+  const text = plain(report({ outcome, command, findings: [], line: `rowferry ${typed}` }), 100)
+  expect(text.split('\n').at(-1)).toBe(`  rowferry ${expected}`)
+})
+
 test('colour changes nothing but colour', () => {
   const given = report({ findings: [finding({ severity: 'note' })] })
   const colored = renderTerminal(given, { color: true, width: 80 })

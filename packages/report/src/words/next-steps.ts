@@ -25,9 +25,10 @@ export function nextSteps(report: Report): NextSteps | null {
   if (outcome === 'done')
     return say(
       'point the application at PostgreSQL. To compare again at any time, with the same options:',
-      `rowferry verify ${ends}`,
+      sameLine('verify', report) ?? `rowferry verify ${ends}`,
     )
-  if (outcome === 'planned') return say('carry it over, with the same options:', `rowferry migrate ${ends}`)
+  if (outcome === 'planned')
+    return say('carry it over, with the same options:', sameLine('migrate', report) ?? `rowferry migrate ${ends}`)
   if (outcome === 'rehearsed') return say('run the same command without --rehearse.')
   if (outcome === 'refused') return refused(report, report.line ?? `rowferry ${command} ${ends}`, say)
   if (outcome === 'partial')
@@ -38,6 +39,17 @@ export function nextSteps(report: Report): NextSteps | null {
         )
       : say('look at what was set aside or left out; it can be mended and carried over with --on-existing skip.')
   return null
+}
+
+const WORD = String.raw`(?:'[^']*'|\\'|[^\s'])+`
+/** What the next command does not know, or would write over. */
+const OWN = new RegExp(String.raw` --(?:out|format|report|replay)(?: |=)${WORD}`, 'g')
+
+/** What was typed, as the next command of the same options; null where that is not known, or lacks the target. */
+function sameLine(to: 'migrate' | 'verify', { command, target, line }: Report): string | null {
+  const head = `rowferry ${command} `
+  if (target === null || !line?.startsWith(head)) return null
+  return `rowferry ${to} ${line.slice(head.length).replaceAll(OWN, '')}`
 }
 
 /** One line that says all that needs no choice, and the points that need one. */

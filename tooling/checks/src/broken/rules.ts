@@ -31,6 +31,11 @@ export const ruleCases: Readonly<Record<Rule, RuleCase>> = {
     stored: [`jsonb('{"a":[1,2.5,null]}')`],
     rule: (column) => ({ decodeJsonb: [column] }),
   },
+  'decode-text': {
+    declared: 'bigint',
+    stored: ["cast('9007199254740993' as blob)"],
+    rule: (column) => ({ decodeText: [column] }),
+  },
   'strip-nul': {
     declared: 'text',
     stored: ["'a' || char(0) || 'b'", 'char(0)'],
