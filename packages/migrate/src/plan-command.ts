@@ -1,6 +1,6 @@
 import { formatTableName } from '@rowferry/introspect'
 import type { Plan } from '@rowferry/plan'
-import { planRebuild, renderPostData, renderPreData } from '@rowferry/postgres'
+import { planRebuild, quoteIdentifier, renderPostData, renderPreData } from '@rowferry/postgres'
 import type { Report } from '@rowferry/report'
 import { makeReport, viewReport } from './account.ts'
 import { definitions, isHeavy } from './crossing/pre-data.ts'
@@ -18,7 +18,7 @@ export interface Planned {
   /** Null when an end could not be opened: the report says why. */
   readonly plan: Plan | null
   readonly report: Report
-  /** The statements that create mode would run, in order. */
+  /** The statements that create mode would run, in order: the schema, tables, indexes and keys, views. */
   readonly ddl: readonly string[]
 }
 
@@ -51,18 +51,19 @@ export async function plan(input: OpenInput): Promise<Planned> {
     made = { ...draft, findings: [...draft.findings, ...examined.findings] }
     return planReport(opened.base, made, examined)
   })
-  const planned = made as Plan | null
-  const definitionsMade = planned ? definitions(planned.tables) : []
-  return {
-    plan: made,
-    report,
-    ddl: [
-      ...nocaseCollations(definitionsMade),
-      ...renderPreData(definitionsMade),
-      ...renderPostData(definitionsMade),
-      ...[...(planned?.views ?? []), ...(planned?.triggers ?? [])].map(({ sql }) => sql),
-    ],
-  }
+  return { plan: made, report, ddl: made === null ? [] : statementsOf(made as Plan) }
+}
+
+/** What create mode runs, in its order, but for the data. */
+function statementsOf({ tables, views, triggers, options: { schema } }: Plan): string[] {
+  const created = definitions(tables)
+  return [
+    ...(created.length > 0 && schema !== 'public' ? [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`] : []),
+    ...nocaseCollations(created),
+    ...renderPreData(created),
+    ...renderPostData(created),
+    ...[...views, ...triggers].map(({ sql }) => sql),
+  ]
 }
 
 /** Indexes that the crossing would drop and rebuild, were nothing in the way of emptying their tables. */
