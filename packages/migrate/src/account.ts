@@ -1,5 +1,5 @@
 import { formatTableName } from '@rowferry/introspect'
-import type { Finding, Plan } from '@rowferry/plan'
+import type { Finding, Plan, TablePlan } from '@rowferry/plan'
 import type { Report, TableReport } from '@rowferry/report'
 import { exitCodeOf } from '@rowferry/report'
 import type { SequenceOutcome } from '@rowferry/postgres'
@@ -87,6 +87,7 @@ export function tableReport(outcome: TableOutcome): TableReport {
     verifyMs: Math.round(verdict?.ms ?? 0),
     loadRowsPerSecond: perSecond(outcome.read, outcome.loadMs),
     verifyRowsPerSecond: verdict === null ? null : perSecond(verdict.sourceRows, verdict.ms),
+    renamed: renamedIn(plan),
     changed: [...outcome.changed],
     verdict:
       verdict === null
@@ -103,6 +104,10 @@ export function tableReport(outcome: TableOutcome): TableReport {
     different: verdict?.different ?? 0,
     mismatches: [...(verdict?.mismatches ?? [])],
   }
+}
+
+export function renamedIn({ casts }: TablePlan): TableReport['renamed'] {
+  return casts.filter(({ column, target }) => column !== target).map(({ column, target }) => ({ column, target }))
 }
 
 export function viewReport({ plan, rows, why }: ViewOutcome): Report['views'][number] {

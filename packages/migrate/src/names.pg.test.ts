@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rig } from '../test/rig.ts'
 import { migrate } from './migrate-command.ts'
+import { plan } from './plan-command.ts'
 import { verify } from './verify-command.ts'
 
 const sq = (name: string) => `"${name.replaceAll('"', '""')}"`
@@ -181,4 +182,16 @@ test('names that had to change are said, and another can be chosen', async () =>
   )
   expect(chosen.outcome).toBe('done')
   expect(await crossing.rows('SELECT * FROM short JOIN kid ON p = ctid_')).toHaveLength(1)
+})
+
+test('the report tells which columns have another name in the target', async () => {
+  await using at = await rig(
+    'create table Users (id integer primary key, createdAt text); insert into Users values (1, null)',
+    'create table users (id int primary key, created_at text)',
+  )
+  const input = at.input({ case: 'snake' })
+  for (const report of [(await plan(input)).report, await migrate(input)])
+    expect(report.tables).toMatchObject([
+      { source: 'Users', target: 'users', renamed: [{ column: 'createdAt', target: 'created_at' }] },
+    ])
 })

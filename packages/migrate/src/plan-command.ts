@@ -2,7 +2,7 @@ import { formatTableName } from '@rowferry/introspect'
 import type { Plan } from '@rowferry/plan'
 import { planRebuild, quoteIdentifier, renderPostData, renderPreData } from '@rowferry/postgres'
 import type { Report } from '@rowferry/report'
-import { makeReport, viewReport } from './account.ts'
+import { makeReport, renamedIn, viewReport } from './account.ts'
 import { definitions, isHeavy } from './crossing/pre-data.ts'
 import { phaseEvent } from './events.ts'
 import { readEvidence } from './evidence.ts'
@@ -125,6 +125,7 @@ export function planReport(base: Opened['base'], made: Plan, examined: Examinati
       verifyMs: 0,
       loadRowsPerSecond: perSecond(table.rows, table.ms),
       verifyRowsPerSecond: null,
+      renamed: renamedIn(table.plan),
       changed: [...table.changed],
       verdict: 'not verified',
       method: null,

@@ -108,7 +108,7 @@ test('the page says what the report says, the verdict first', () => {
   )
   for (const said of [
     'Done2 tables, 12,343 rows: everything arrived, all 24,689 cells read back and equal, committed.',
-    'rowferry verify app.db postgres://app@db:5432/app',
+    'with the same options:rowferry verify app.db',
     'Old → old',
     '12,343 read = 12,343 written + 0 rejected',
     '3 cells changed',

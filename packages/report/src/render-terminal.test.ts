@@ -211,6 +211,17 @@ test.each([
   expect(text.split('\n').at(-1)).toBe(`  rowferry ${expected}`)
 })
 
+test('columns under another name are told on a bounded number of lines', () => {
+  const renamed = Array.from({ length: 10 }, (_, n) => ({ column: `c${n}`, target: `d${n}` }))
+  const tables = Array.from({ length: 12 }, (_, n) =>
+    table({ source: `t${n}`, renamed: n === 0 ? renamed : renamed.slice(0, 1) }),
+  )
+  const text = plain(report({ tables }), 120)
+  expect(text).toContain('· t0: c0 → d0, c1 → d1, c2 → d2, c3 → d3, c4 → d4, c5 → d5, c6 → d6, c7 → d7 and 2 more')
+  expect(text).toContain('· t9: c0 → d0\n  · 2 more tables')
+  expect(plain(report(), 120)).not.toContain('another name')
+})
+
 test('colour changes nothing but colour', () => {
   const given = report({ findings: [finding({ severity: 'note' })] })
   const colored = renderTerminal(given, { color: true, width: 80 })
@@ -242,6 +253,7 @@ const reports = fc
           source: name,
           target: value,
           read: count,
+          renamed: [{ column: value, target: name }],
           changed: [{ column: value, rule: 'map', from: value, count }],
           mismatches: [{ kind: 'different', key: value, column: name, source: value, target: message }],
         }),

@@ -28,6 +28,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     found('refuse', 'To settle first'),
     account.differences(page, report),
     options.short ? [] : tables(page, report),
+    account.renamed(page, report),
     account.changed(page, report),
     found('lossy', 'Loses something, as allowed'),
     account.skipped(page, report),

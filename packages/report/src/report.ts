@@ -40,6 +40,8 @@ const tableReport = z.object({
   /** Null where nothing was timed, or in less than a millisecond. */
   loadRowsPerSecond: z.number().int().nullable(),
   verifyRowsPerSecond: z.number().int().nullable(),
+  /** Columns that have another name in the target. */
+  renamed: z.array(z.object({ column: z.string(), target: z.string() })).default([]),
   /** Cells changed because a rule said so. */
   changed: z.array(
     z.object({

@@ -14,6 +14,7 @@ export function table(given: Partial<TableReport> = {}): TableReport {
     verifyMs: 8,
     loadRowsPerSecond: 250,
     verifyRowsPerSecond: 375,
+    renamed: [],
     changed: [],
     verdict: 'equal',
     method: 'lock-step',

@@ -38,6 +38,23 @@ export function differences(page: Page, report: Report): string[] {
   })
 }
 
+const RENAMED_TABLES = 10
+const RENAMED_COLUMNS = 8
+
+/** A bounded number of lines, however much `--case` renames. */
+export function renamed(page: Page, { tables }: Report): string[] {
+  const named = tables.filter((table) => table.renamed.length > 0)
+  const items = named.slice(0, RENAMED_TABLES).map((table) => {
+    const shown = table.renamed
+      .slice(0, RENAMED_COLUMNS)
+      .map(({ column, target }) => `${escapeText(column)} → ${escapeText(target)}`)
+    const more = table.renamed.length - shown.length
+    return `${escapeText(table.source)}: ${shown.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`
+  })
+  const rest = named.length - items.length
+  return section(page, 'Columns under another name', rest > 0 ? [...items, counted(rest, 'more table')] : items)
+}
+
 export function changed(page: Page, { tables }: Report): string[] {
   const items = tables.flatMap((table) =>
     table.changed.map(
