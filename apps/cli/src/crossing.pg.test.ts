@@ -60,6 +60,26 @@ test('what does not fit is refused with the line that mends it, and that line me
   expect(await users()).toEqual(moved)
 })
 
+test('a proof is kept on request, and checked without the source', async () => {
+  const proven = await rowferryHere(['migrate', 'app.db', database.url, ...mapping, '--proof', 'proof.json'])
+  expect(proven).toMatchObject({ code: 0 })
+  const check = ['verify', '--against', 'proof.json', database.url]
+  expect(await rowferryHere(check)).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal.') })
+  await client.query("UPDATE users SET role = 'ADMIN' WHERE id = 1")
+  expect(await rowferryHere(check)).toMatchObject({ code: 4, stdout: expect.stringContaining('users') })
+  for (const words of [
+    ['verify', 'app.db', database.url, '--against', 'proof.json'],
+    ['verify', '--against', 'proof.json', database.url, '--verify', 'counts'],
+    ['verify', 'app.db', database.url, '--verify', 'counts', '--proof', 'other.json'],
+    ['migrate', 'app.db', database.url, '--rehearse', '--proof', 'other.json'],
+  ])
+    expect(await rowferryHere(words)).toMatchObject({ code: 64, stderr: expect.stringContaining('OPTION_CONFLICT') })
+  expect(await rowferryHere(['verify', '--against', 'app.db', database.url])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('PROOF_UNREADABLE'),
+  })
+})
+
 test('verify finds what changed since', async () => {
   await rowferryHere(['migrate', 'app.db', database.url, ...mapping])
   expect(await rowferryHere(['verify', 'app.db', database.url, ...mapping])).toMatchObject({

@@ -31,4 +31,6 @@ export const migrate = after(`  rowferry migrate app.db postgres://app@localhost
   rowferry migrate app.db --map 'users.role:INDIVIDUAL=STUDENT' --rehearse`)
 
 export const verify = after(`  rowferry verify app.db postgres://app@localhost/app
-  rowferry verify app.db --map 'users.role:INDIVIDUAL=STUDENT' --report proof.json`)
+  rowferry verify app.db --map 'users.role:INDIVIDUAL=STUDENT' --report report.json
+  rowferry verify app.db postgres://app@localhost/app --proof proof.json
+  rowferry verify --against proof.json postgres://app@localhost/app`)

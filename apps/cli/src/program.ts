@@ -73,7 +73,8 @@ export function buildProgram(shell: Shell, version: string): Program {
       .option('--dry-run', 'check every value; write nothing, lock nothing')
       .option('--rehearse', 'the whole crossing, with a ROLLBACK at the end')
       .option('--replay <folder>', 'load the rows that an earlier run set aside there, once they are mended')
-      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html'),
+      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')
+      .option('--proof <file>', 'keep digests of what was proven, as JSON, for verify --against'),
   )
     .argument('[source]', 'the SQLite file')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
@@ -89,10 +90,12 @@ export function buildProgram(shell: Shell, version: string): Program {
       .command('verify')
       .description('compare every cell of both databases again, at any later time; reads only')
       .optionsGroup('What to do:')
-      .option('--plan <file>', 'with the options of this plan')
-      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html'),
+      .option('--plan <file>', 'with the options of this plan; the schema must still be what it made')
+      .option('--against <file>', 'no source: does the target, named alone, still hold what this proof says?')
+      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')
+      .option('--proof <file>', 'keep digests of what was proven, as JSON, for --against'),
   )
-    .argument('[source]', 'the SQLite file')
+    .argument('[source]', 'the SQLite file; left out with --against')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
   addOutput(verify)
   verify.addHelpText('after', help.verify).action(async (source, target, flags) => {

@@ -11,9 +11,15 @@ export interface ResultFile {
   write(text: string): void
 }
 
-/** Throws `REPORT_UNWRITABLE` or `OUT_UNWRITABLE` when the file could not be written; leaves nothing behind. */
+const unwritable = {
+  '--report': 'REPORT_UNWRITABLE',
+  '--out': 'OUT_UNWRITABLE',
+  '--proof': 'PROOF_UNWRITABLE',
+} as const
+
+/** Throws `REPORT_UNWRITABLE`, `OUT_UNWRITABLE` or `PROOF_UNWRITABLE` when the file could not be written; leaves nothing behind. */
 export function prepareFile(
-  option: '--report' | '--out',
+  option: keyof typeof unwritable,
   name: string | undefined,
   shell: Pick<Shell, 'cwd'>,
 ): ResultFile | null {
@@ -31,9 +37,8 @@ export function prepareFile(
       action()
     } catch (error) {
       rmSync(temporary, { force: true })
-      const code = option === '--report' ? 'REPORT_UNWRITABLE' : 'OUT_UNWRITABLE'
       const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-      throw failure(code, `${name} cannot be written (${why})`, {
+      throw failure(unwritable[option], `${name} cannot be written (${why})`, {
         remedy: `Give ${option} a file in a folder that exists and may be written to.`,
         cause: error,
       })

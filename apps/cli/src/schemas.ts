@@ -1,5 +1,5 @@
 import { planJsonSchema } from '@rowferry/plan'
-import { reportJsonSchema } from '@rowferry/report'
+import { proofJsonSchema, reportJsonSchema } from '@rowferry/report'
 import { configJsonSchema } from './config-schema.ts'
 import { streamJsonSchema } from './stream-schema.ts'
 
@@ -8,6 +8,7 @@ export const schemas: Readonly<Record<string, () => object>> = {
   'config.json': configJsonSchema,
   'events-v1.json': streamJsonSchema,
   'plan-v1.json': planJsonSchema,
+  'proof-v1.json': proofJsonSchema,
   'report-v1.json': reportJsonSchema,
 }
 

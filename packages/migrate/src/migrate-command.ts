@@ -1,6 +1,6 @@
 import type { Finding, Plan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
-import type { Report } from '@rowferry/report'
+import type { Proof, Report } from '@rowferry/report'
 import { openQuarantine } from '@rowferry/write'
 import type { Quarantine } from '@rowferry/write'
 import { CHECKED_BY_SERVER } from './ask/ask-plan.ts'
@@ -17,6 +17,7 @@ import type { CrossingInput } from './options.ts'
 import { planReport } from './plan-command.ts'
 import { nothingToReplay, openReplaying, refuseCreation } from './replay.ts'
 import { prepare } from './prepare.ts'
+import { signedProof } from './proof/signed-proof.ts'
 import { adoptPlan } from './adopt-plan.ts'
 import { unusedRules } from './unused-rules.ts'
 
@@ -25,6 +26,8 @@ export type MigrateInput = CrossingInput & {
   readonly rehearse?: boolean
   /** Not together with `plan`. */
   readonly replay?: string
+  /** Asks for a proof, and takes it once the crossing is committed with everything proven. Needs `verify: full`. */
+  readonly onProof?: (proof: Proof) => void
 }
 
 /**
@@ -57,6 +60,7 @@ export function migrate(input: MigrateInput): Promise<Report> {
       session,
       end: input.rehearse ? 'rehearse' : 'commit',
       quarantine: await aside(),
+      wantsProof: input.onProof !== undefined && !input.rehearse,
       onEvent,
       signal,
     }
@@ -74,7 +78,7 @@ export function migrate(input: MigrateInput): Promise<Report> {
     const unpublished = kept && !(replaying && result.state === 'unknown') ? await publish(quarantine) : []
     if (!kept) await quarantine?.discard()
     if (result.state === 'stopped') return refuse(opened, plan, context)
-    return makeReport({
+    const report = makeReport({
       ...base,
       outcome: outcomeOf(result, plan, input.rehearse === true),
       plan,
@@ -96,6 +100,8 @@ export function migrate(input: MigrateInput): Promise<Report> {
       error: errorOf(result),
       xid: result.state === 'unknown' ? result.xid : null,
     })
+    if (result.proof && result.state === 'committed') input.onProof?.(signedProof(report, result.proof))
+    return report
   })
 }
 

@@ -3,7 +3,7 @@ import type { Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import type { Finding } from '@rowferry/plan'
 import { beginCrossing, rollback } from '@rowferry/postgres'
-import type { Report } from '@rowferry/report'
+import type { Proof, Report } from '@rowferry/report'
 import { readRejectedKeys } from '@rowferry/write'
 import { makeReport, tableReport } from './account.ts'
 import type { CrossingContext, TableOutcome } from './crossing/context.ts'
@@ -12,15 +12,23 @@ import { phaseEvent } from './events.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
 import { prepare } from './prepare.ts'
+import { makeProof } from './proof/make-proof.ts'
+import { signedProof } from './proof/signed-proof.ts'
 import { verifyStructure } from './verify/structure.ts'
 import { verifyViews } from './verify/views.ts'
+
+export interface VerifyInput extends CrossingInput {
+  readonly plan?: Plan
+  /** Asks for a proof, and takes it if everything is equal. Needs `verify: full`. */
+  readonly onProof?: (proof: Proof) => void
+}
 
 /**
  * Compares every cell again, at any later time: read-only on both sides, foreign keys by anti-join, NOT NULL, CHECK and UNIQUE by reading the
  * rows, sequences by whether the next inserts would work. Value maps, epochs and zones must be the ones of the crossing: give the same options,
  * or its plan; with the plan, the target's schema and its views must still be what it made of them.
  */
-export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise<Report> {
+export function verify(input: VerifyInput): Promise<Report> {
   return withOpened('verify', input, async (opened) => {
     const { source, onEvent, signal } = opened
     const session = opened.session!
@@ -96,9 +104,10 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
     const planned = input.plan ?? null
     const structure = await verifyStructure({ session, source: await source.readCatalog(), plan, planned })
     findings.push(...structure.findings, ...(await verifyViews(context, planned?.views ?? [], tables)))
-    await rollback(session)
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
-    return makeReport({
+    const proof = equal && input.onProof && level === 'full' ? await makeProof(context, tables) : null
+    await rollback(session)
+    const report = makeReport({
       ...base,
       outcome: equal ? 'done' : 'different',
       plan,
@@ -118,5 +127,7 @@ export function verify(input: CrossingInput & { readonly plan?: Plan }): Promise
             remedy: 'the differences are listed by key',
           },
     })
+    if (proof) input.onProof?.(signedProof(report, proof))
+    return report
   })
 }

@@ -1,6 +1,8 @@
 export { escapeText } from './escape.ts'
 export { exitCodeOf } from './exit-code.ts'
 export { counted, formatCount, formatDuration } from './format.ts'
+export type { Proof } from './proof.ts'
+export { parseProof, proofJsonSchema, ProofError, renderProof } from './proof.ts'
 export type { Report, TableReport } from './report.ts'
 export { reportSchema } from './report.ts'
 export { renderHtml } from './render-html.ts'

@@ -1,4 +1,6 @@
 export type { Expectation, ExpectedColumn, ExpectedTable, ExpectedType, Mismatch, TableVerdict } from './expectation.ts'
+export type { ChunkDigest, DigestOptions, TableDigest } from './digest-table.ts'
+export { digestTable } from './digest-table.ts'
 export type { VerifyErrorCode } from './error.ts'
 export { VerifyError } from './error.ts'
 export type { VerifyTableOptions } from './verify-table.ts'

@@ -7,9 +7,16 @@ import { readPlan } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import type { CrossingFlags } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
+import { proofFile } from './proof.ts'
 
 export type MigrateFlags = CrossingFlags &
-  LaterFlags & { readonly plan?: string; readonly dryRun?: true; readonly rehearse?: true; readonly replay?: string }
+  LaterFlags & {
+    readonly plan?: string
+    readonly dryRun?: true
+    readonly rehearse?: true
+    readonly replay?: string
+    readonly proof?: string
+  }
 
 const LATER = { resumable: '--resumable', commitEvery: '--commit-every', jobs: '--jobs' } as const
 
@@ -31,12 +38,15 @@ export async function runMigrate(
   }
   if (flags.dryRun && flags.rehearse)
     throw usageError('OPTION_CONFLICT', '--dry-run writes nothing and --rehearse writes and rolls back: choose one')
+  if (flags.proof !== undefined && (flags.dryRun || flags.rehearse))
+    throw usageError('OPTION_CONFLICT', '--proof is of what was committed: leave --dry-run and --rehearse out')
   if (flags.replay !== undefined) refuseBesideReplay(flags)
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
   const given = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
   if (flags.dryRun && given)
     throw usageError('OPTION_CONFLICT', '--dry-run makes a plan and --plan carries one out: use --plan with --rehearse')
+  const proof = proofFile(flags, prepared)
   return conduct(prepared, flags, async (input) =>
     flags.dryRun
       ? (await plan(input)).report
@@ -45,6 +55,7 @@ export async function runMigrate(
           target: to,
           ...(given && { plan: given }),
           ...(flags.rehearse && { rehearse: true }),
+          ...(proof && { onProof: proof.keep }),
           ...(flags.replay !== undefined && { replay: resolve(outside.cwd, flags.replay) }),
         }),
   )
@@ -62,6 +73,7 @@ function refuseBesideReplay(flags: MigrateFlags): void {
     '--on-bad-row': flags.onBadRow,
     '--quarantine-dir': flags.quarantineDir,
     '--missing-tables': flags.missingTables,
+    '--proof': flags.proof,
   }
   const said = Object.entries(settled).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (said.length === 0) return

@@ -4,8 +4,9 @@ import { readPlan } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import type { CrossingFlags } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
+import { proofFile, runAgainst } from './proof.ts'
 
-export type VerifyFlags = CrossingFlags & { readonly plan?: string }
+export type VerifyFlags = CrossingFlags & { readonly plan?: string; readonly proof?: string; readonly against?: string }
 
 /** Compares both sides again; reads only. */
 export async function runVerify(
@@ -14,8 +15,12 @@ export async function runVerify(
   flags: VerifyFlags,
   outside: Shell,
 ): Promise<number> {
+  if (flags.against !== undefined) return runAgainst(flags.against, { source, target }, flags, outside)
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
   const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
-  return conduct(prepared, flags, (input) => verify({ ...input, target: to, ...(plan && { plan }) }))
+  const proof = proofFile(flags, prepared)
+  return conduct(prepared, flags, (input) =>
+    verify({ ...input, target: to, ...(plan && { plan }), ...(proof && { onProof: proof.keep }) }),
+  )
 }

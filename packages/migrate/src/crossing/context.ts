@@ -4,6 +4,7 @@ import type { Source } from '@rowferry/source'
 import type { TableVerdict } from '@rowferry/verify'
 import type { Changed, Quarantine } from '@rowferry/write'
 import type { EventListener } from '../events.ts'
+import type { ProofTables } from '../proof/make-proof.ts'
 import type { ViewOutcome } from './views.ts'
 import type { CrossingOptions } from '../options.ts'
 
@@ -17,6 +18,8 @@ export interface CrossingContext {
   readonly session: Session
   readonly end: CrossingEnd
   readonly quarantine: Quarantine | null
+  /** Digests of what was proven are wanted. */
+  readonly wantsProof?: boolean
   readonly onEvent: EventListener
   readonly signal: AbortSignal | undefined
 }
@@ -47,6 +50,8 @@ export interface CrossingResult {
   readonly notCarried: readonly Plan['notCarried'][number][]
   /** Proven by anti-join; null when it did not come to that. */
   readonly foreignKeys: number | null
+  /** Where they were wanted, and everything is proven. */
+  readonly proof: ProofTables | null
   /** Did every table prove equal? True when verification was not asked for. */
   readonly proven: boolean
 }

@@ -23,6 +23,7 @@ import { makeChecks } from './conditions.ts'
 import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
 import { preData } from './pre-data.ts'
+import { makeProof } from '../proof/make-proof.ts'
 import { prove } from './prove.ts'
 import { makeTriggers } from './triggers.ts'
 import { makeViews } from './views.ts'
@@ -81,6 +82,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     const triggers = await makeTriggers(context)
     notCarried.push(...triggers.notCarried)
     findings.push(...triggers.findings)
+    const proof = context.wantsProof && options.verify === 'full' ? await makeProof(context, tables) : null
     enter('sequences')
     const sequences = await moveSequences(context)
     if (context.end === 'rehearse') {
@@ -101,7 +103,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     context.signal?.throwIfAborted()
     enter('commit')
     const state = await commitCrossing(session, xid)
-    return result(context, { state, xid, tables, sequences, views, findings, notCarried, foreignKeys })
+    return result(context, { state, xid, tables, sequences, views, findings, notCarried, foreignKeys, proof })
   } catch (error) {
     await rollback(session)
     throw error
@@ -117,7 +119,7 @@ function result(
   context: CrossingContext,
   given: Pick<CrossingResult, 'state' | 'xid' | 'tables' | 'findings'> & Partial<CrossingResult>,
 ): CrossingResult {
-  return { sequences: [], views: [], notCarried: [], foreignKeys: null, proven: true, ...given }
+  return { sequences: [], views: [], notCarried: [], foreignKeys: null, proof: null, proven: true, ...given }
 }
 
 /** Between the plan and the lock anything may have changed: columns, constraints, rows. */

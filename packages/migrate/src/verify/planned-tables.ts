@@ -8,7 +8,7 @@ export interface Departure {
   readonly column: string | null
   /** As the end of a sentence: `is gone`, `is not valid`. */
   readonly now: string
-  /** Changes neither what is there nor what may come: an index that only makes reading faster, a column more. */
+  /** The crossing itself may have left it out and said so (a plain index, a CHECK), or it forbids nothing (a column more). */
   readonly harmless: boolean
 }
 
@@ -99,14 +99,18 @@ function checkDepartures(planned: Table, there: Table): Departure[] {
     )
     const object = `check ${check.name ?? `(${check.expression})`}`
     if (own && !own.validated) found.push(departure(object, 'is not valid'))
-    else if (!own && check.name !== null) found.push(departure(object, 'is gone'))
+    else if (!own && check.name !== null) found.push(departure(object, 'is gone', { harmless: true }))
     else if (!own) unmatched.push(object)
   }
   // Spelled otherwise than they were written: told apart by their number alone
   const others = left.filter((each) => each.name !== null)
   const lacking = unmatched.length - others.length
   if (lacking > 0)
-    found.push(departure(unmatched.join(' or '), lacking === 1 ? 'is gone' : `: ${lacking} of them are gone`))
+    found.push(
+      departure(unmatched.join(' or '), lacking === 1 ? 'is gone' : `: ${lacking} of them are gone`, {
+        harmless: true,
+      }),
+    )
   for (const check of others.filter((each) => !each.validated))
     found.push(departure(`check ${check.name}`, 'is not valid'))
   return found

@@ -55,7 +55,7 @@ const dropConstraint: Mutation = async (scene) => {
   if (!picked) return null
   const { table, row } = picked
   return (await done(scene, `alter table ${table.sql} drop constraint ${quoted(row['name']!)} cascade`))
-    ? damage('a constraint dropped', table, [...wordsOf(row), 'gone'])
+    ? damage('a constraint dropped', table, [...wordsOf(row), 'gone'], table.mode === 'create' && row['type'] === 'c')
     : null
 }
 

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { checkProof } from '@rowferry/migrate'
+import type { Proof } from '@rowferry/report'
+import { parseProof, renderProof } from '@rowferry/report'
+import { chooseProgress } from '../announce.ts'
+import { conclude, keep } from '../conclude.ts'
+import { loadConfig, loadEnvironment } from '../config.ts'
+import { decisionNames } from '../crossing-options.ts'
+import { findTarget, needTarget } from '../databases.ts'
+import { failure, usageError } from '../error.ts'
+import { interruptible } from '../interrupt.ts'
+import { prepareFile } from '../result-file.ts'
+import type { Shell } from '../shell.ts'
+import { printLine } from '../shell.ts'
+import type { CrossingFlags, Prepared } from './crossing.ts'
+
+/** Where `--proof` keeps the proof; null without it. That it can be written is known before anything begins. */
+export function proofFile(
+  flags: { readonly proof?: string },
+  { shell, input }: Prepared,
+): { readonly keep: (proof: Proof) => void } | null {
+  const file = prepareFile('--proof', flags.proof, shell)
+  if (file === null) return null
+  if (input.options.verify !== 'full')
+    throw usageError('OPTION_CONFLICT', `--proof needs --verify full: with ${input.options.verify} nothing is proven`)
+  return { keep: (proof) => keep(file, `${renderProof(proof)}\n`, shell) }
+}
+
+interface Names {
+  readonly source: string | undefined
+  readonly target: string | undefined
+}
+
+/** `verify --against proof.json <target>`: the one database that is named is the target. */
+export async function runAgainst(
+  name: string,
+  names: Names,
+  flags: CrossingFlags & { readonly plan?: string; readonly proof?: string },
+  outside: Shell,
+): Promise<number> {
+  if (names.target !== undefined)
+    throw usageError('OPTION_CONFLICT', '--against needs no source: name the target alone')
+  const said = Object.entries({ ...decisionNames(), plan: '--plan', proof: '--proof' }).filter(
+    ([option]) => flags[option as keyof typeof flags] !== undefined,
+  )
+  if (said.length > 0)
+    throw usageError(
+      'OPTION_CONFLICT',
+      `${said.map(([, written]) => written).join(', ')} cannot be given beside --against: the proof says what is compared`,
+    )
+  const config = await loadConfig(flags.config, outside)
+  const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
+  const target = needTarget(findTarget(names.source, config.target, shell))
+  const file = prepareFile('--report', flags.report ?? config.report, shell)
+  const proof = readProof(name, shell)
+  const progress = await chooseProgress(flags, shell)
+  return interruptible(
+    (line) => printLine(shell, 'stderr', line),
+    async (signal) => {
+      const report = await checkProof({ proof, target, signal, onEvent: progress.onEvent }).finally(() =>
+        progress.stop(),
+      )
+      return conclude(report, flags, file, shell)
+    },
+  )
+}
+
+function readProof(name: string, shell: Pick<Shell, 'cwd'>): Proof {
+  let text: string
+  try {
+    text = readFileSync(resolve(shell.cwd, name), 'utf8')
+  } catch (error) {
+    throw failure('PROOF_UNREADABLE', `${name} cannot be read`, {
+      remedy: 'Check the path given to --against.',
+      cause: error,
+    })
+  }
+  return parseProof(text)
+}
