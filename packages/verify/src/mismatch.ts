@@ -1,7 +1,7 @@
 import type { SourceRow } from '@rowferry/introspect'
-import type { Comparison } from './comparison.ts'
+import { agreedValue, type Comparison } from './comparison.ts'
 import type { Mismatch } from './expectation.ts'
-import { showRow, showSource } from './show.ts'
+import { showRow, showSource, showText } from './show.ts'
 import type { Tuple } from './tuples.ts'
 
 export function differentRow(
@@ -12,13 +12,33 @@ export function differentRow(
   cell: number,
 ): Mismatch {
   const { expected } = comparison
+  const shown = { source: showAgreed(comparison, row, cell), target: showCell(comparison, tuple, cell) }
   return {
     kind: 'different',
     key: nameRow(comparison, row, position),
     column: expected.columns[cell]!.target,
-    source: showAgreed(comparison, row, cell),
-    target: showCell(comparison, tuple, cell),
+    ...(shown.source === shown.target ? showDifference(comparison, row, tuple, cell) ?? shown : shown),
   }
+}
+
+/** Of two long values that look alike where they are cut: what is around the place where they part. */
+function showDifference(
+  comparison: Comparison,
+  row: SourceRow,
+  { bytes, at, size }: Tuple,
+  cell: number,
+): { source: string; target: string } | undefined {
+  const form = comparison.forms[cell]!
+  const sides = [form.ofSource(agreedValue(comparison, row, cell)), form.ofTarget(bytes, at[cell]!, size[cell]!)].map(
+    (side) => (typeof side === 'object' ? Buffer.from(side).toString('hex') : side),
+  )
+  const [source, target] = sides
+  if (source === undefined || target === undefined) return undefined
+  let place = 0
+  while (place < source.length && source[place] === target[place]) place += 1
+  const from = Math.max(0, place - 20)
+  const show = (side: string): string => `from ${from + 1}: ${showText(side.slice(from, from + 60))}`
+  return { source: show(source), target: show(target) }
 }
 
 export function missingRow(comparison: Comparison, row: SourceRow, position: number): Mismatch {

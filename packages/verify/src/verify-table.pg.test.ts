@@ -60,3 +60,40 @@ test('in another order, with and without a key, it is equal by buckets', async (
     })
   }
 })
+
+test('two long values that look alike where they are cut are shown where they part', async () => {
+  await session.query('create table public.long (id bigint, t text, b bytea)')
+  const text = 'long '.repeat(100)
+  await session.query("insert into public.long values (1, $1, null), (2, 'x', decode(repeat('00', 200) || '01', 'hex'))", [
+    `${text}!`,
+  ])
+  const verdict = await verifyTable({
+    expected: {
+      source: { schema: 'main', name: 'long' },
+      target: { schema: 'public', name: 'long' },
+      columns: [
+        { source: 'id', target: 'id', type: { kind: 'int8' } },
+        { source: 't', target: 't', type: { kind: 'text' } },
+        { source: 'b', target: 'b', type: { kind: 'bytea' } },
+      ],
+      key: ['id'],
+      rowIdentifier: null,
+      rejected: [],
+      extent: 'whole',
+      keepExisting: false,
+    },
+    source: memorySource({
+      columns: ['id', 't', 'b'],
+      rows: [
+        [1n, `${text}?`, null],
+        [2n, 'x', new Uint8Array(201)],
+      ],
+    }),
+    session,
+    level: 'full',
+  })
+  expect(verdict.mismatches).toMatchObject([
+    { source: 'from 481: "long long long long ?"', target: 'from 481: "long long long long !"' },
+    { source: 'from 382: "000000000000000000000"', target: 'from 382: "000000000000000000001"' },
+  ])
+})

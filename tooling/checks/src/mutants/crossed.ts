@@ -29,6 +29,7 @@ export interface CrossedTable {
   readonly own: string
   readonly othersAllowed: boolean
   readonly mode: 'existing' | 'create'
+  readonly partitioned: boolean
   /** Values up to this were handed out by the source. */
   readonly mark: string | null
 }
@@ -78,6 +79,7 @@ export async function crossedTables(client: pg.Client, plan: Plan): Promise<Cros
       own: table.onExisting === 'append' ? (table.target.name === 'a' ? 'id > 100' : "v <> 'before'") : 'true',
       othersAllowed: table.onExisting === 'append',
       mode: table.mode,
+      partitioned: table.partitioned,
       mark: table.sequences[0]?.highWaterMark ?? null,
     })
   }

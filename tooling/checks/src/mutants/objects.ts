@@ -234,8 +234,8 @@ const silence: Mutation = async (scene) => {
 const alterTable =
   (kind: string, change: string, words: readonly string[]): Mutation =>
   async (scene) => {
-    const table = scene.random.pick(scene.tables)
-    return (await done(scene, change.replaceAll('$', table.sql))) ? damage(kind, table, words) : null
+    const table = scene.random.pick(scene.tables.filter(({ partitioned }) => !partitioned))
+    return table && (await done(scene, change.replaceAll('$', table.sql))) ? damage(kind, table, words) : null
   }
 
 const dropView: Mutation = async (scene) => {
