@@ -30,7 +30,6 @@ export const plan = after(`  rowferry plan app.db postgres://app@localhost/app -
 export const migrate = after(`  rowferry migrate app.db postgres://app@localhost/app
   rowferry migrate app.db --map 'users.role:INDIVIDUAL=STUDENT' --rehearse`)
 
-export const verify = after(`  rowferry verify app.db postgres://app@localhost/app
-  rowferry verify app.db --map 'users.role:INDIVIDUAL=STUDENT' --report report.json
-  rowferry verify app.db postgres://app@localhost/app --proof proof.json
+export const verify =
+  after(`  rowferry verify app.db postgres://app@localhost/app --map 'users.role:INDIVIDUAL=STUDENT' --proof proof.json
   rowferry verify --against proof.json postgres://app@localhost/app`)

@@ -127,7 +127,7 @@ async function byDigest(options: DigestOptions, query: string): Promise<ChunkDig
       const digest = hash('sha256', line, 'buffer')
       if (Math.floor((digest.readUInt16BE(0) * rounds) / 65_536) === round) digests.push(digest)
     }
-    digests.sort(Buffer.compare)
+    digests.sort((a, b) => a.compare(b))
     for (const digest of digests) {
       current.update(digest)
       rows += 1

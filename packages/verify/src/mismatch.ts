@@ -17,7 +17,7 @@ export function differentRow(
     kind: 'different',
     key: nameRow(comparison, row, position),
     column: expected.columns[cell]!.target,
-    ...(shown.source === shown.target ? showDifference(comparison, row, tuple, cell) ?? shown : shown),
+    ...(shown.source === shown.target ? (showDifference(comparison, row, tuple, cell) ?? shown) : shown),
   }
 }
 

@@ -64,9 +64,10 @@ test('in another order, with and without a key, it is equal by buckets', async (
 test('two long values that look alike where they are cut are shown where they part', async () => {
   await session.query('create table public.long (id bigint, t text, b bytea)')
   const text = 'long '.repeat(100)
-  await session.query("insert into public.long values (1, $1, null), (2, 'x', decode(repeat('00', 200) || '01', 'hex'))", [
-    `${text}!`,
-  ])
+  await session.query(
+    "insert into public.long values (1, $1, null), (2, 'x', decode(repeat('00', 200) || '01', 'hex'))",
+    [`${text}!`],
+  )
   const verdict = await verifyTable({
     expected: {
       source: { schema: 'main', name: 'long' },

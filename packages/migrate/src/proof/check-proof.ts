@@ -198,7 +198,7 @@ async function whenReadable<T>(session: Session, read: () => Promise<T>): Promis
   try {
     return await read()
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && /^42/.test(String(error.code)))) throw error
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('42'))) throw error
     await session.query('rollback to savepoint rowferry_proof')
     return null
   }

@@ -12,7 +12,7 @@ export type ProofTables = Pick<Proof, 'settings' | 'chunkRows' | 'tables' | 'sha
 const CHUNK_ROWS = 10_000
 
 /** How a session must print; every crossing's is set so but for the last. */
-export const PROOF_SETTINGS: Readonly<Record<string, string>> = {
+const PROOF_SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   client_encoding: 'UTF8',
   datestyle: 'ISO, MDY',
