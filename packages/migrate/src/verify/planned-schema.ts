@@ -1,6 +1,6 @@
 import type { Catalog, TableName } from '@rowferry/introspect'
 import { compareStructures, describeStructure, formatTableName, sameTable } from '@rowferry/introspect'
-import type { Finding, Plan } from '@rowferry/plan'
+import type { Finding, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { departures } from './planned-tables.ts'
 
@@ -13,7 +13,8 @@ const differs = (table: string, message: string, more: Partial<Finding> = {}): F
   finding({ code: 'SCHEMA_DIFFERS', severity: 'refuse', table, message, ...more })
 
 function createdTables(plan: Plan, now: Catalog): Finding[] {
-  return plan.tables.flatMap(({ mode, target, definition }) => {
+  return plan.tables.flatMap((table) => {
+    const { mode, target, definition } = table
     const there = now.tables.find((each) => sameTable(each.name, target))
     if (mode !== 'create' || definition === null || !there) return []
     const name = formatTableName(target)
@@ -22,9 +23,27 @@ function createdTables(plan: Plan, now: Catalog): Finding[] {
       ...departures(definition, there).map(({ object, column, now: is, harmless }) =>
         differs(name, `${object} of ${name} ${is}`, { column, ...(harmless && { severity: 'warning' }) }),
       ),
-      ...triggers.map((trigger) => came(name, `trigger ${trigger.name} of ${name}`)),
+      ...triggersOf(plan, table, triggers),
     ]
   })
+}
+
+/** One that the plan makes may have been left out by the crossing, and said so. It may go by another name than in the source, which its statement holds. */
+function triggersOf(plan: Plan, { source, target }: TablePlan, there: Catalog['triggers']): Finding[] {
+  const table = formatTableName(target)
+  const planned = plan.triggers.filter((each) => sameTable(each.table, source))
+  const makes = ({ sql }: Plan['triggers'][number], name: string): boolean => sql.includes(name)
+  return there
+    .flatMap((trigger) => {
+      const object = `trigger ${trigger.name} of ${table}`
+      if (!planned.some((each) => makes(each, trigger.name))) return [came(table, object)]
+      return trigger.enabled === 'D' ? [differs(table, `${object} is switched off`)] : []
+    })
+    .concat(
+      planned
+        .filter((each) => !there.some((trigger) => makes(each, trigger.name)))
+        .map(({ name }) => differs(table, `trigger ${name} of ${table} is gone`, { severity: 'warning' })),
+    )
 }
 
 const came = (table: string, object: string): Finding =>
