@@ -181,6 +181,7 @@ async function checkTable(
     verifyMs: ms,
     verifyRowsPerSecond: ms === 0 || found === null ? null : Math.round((found.rows * 1000) / ms),
     changed: [],
+    renamed: [],
     verdict: equal ? 'equal' : 'different',
     method: 'digest',
     cells: equal ? table.rows * table.columns.length : 0,
