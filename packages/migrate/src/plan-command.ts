@@ -18,7 +18,7 @@ export interface Planned {
   /** Null when an end could not be opened: the report says why. */
   readonly plan: Plan | null
   readonly report: Report
-  /** The statements that create mode would run, in order: the schema, tables, indexes and keys, views. */
+  /** The statements that create mode would run, in order: the schema, tables, indexes and keys, views, triggers. */
   readonly ddl: readonly string[]
 }
 
@@ -51,7 +51,7 @@ export async function plan(input: OpenInput): Promise<Planned> {
     made = { ...draft, findings: [...draft.findings, ...examined.findings] }
     return planReport(opened.base, made, examined)
   })
-  return { plan: made, report, ddl: made === null ? [] : statementsOf(made as Plan) }
+  return { plan: made, report, ddl: made === null ? [] : statementsOf(made) }
 }
 
 /** What create mode runs, in its order, but for the data. */
