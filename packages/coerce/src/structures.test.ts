@@ -134,3 +134,12 @@ test('array literals end where PostgreSQL says they do, and may be long', () => 
     ]),
   ).toEqual([])
 })
+
+test('arrays of bytea: what is an escape to PostgreSQL is no text', () => {
+  expect(
+    misjudged('bytea[]', [
+      ['fits', '{a,"b c",NULL}', '["a\\\\x61"]', '{}'],
+      ['NOT_BYTES impossible', '{"\\\\x61"}', '{a,"\\\\001"}', '{{a},{"b\\\\\\\\"}}'],
+    ]),
+  ).toEqual([])
+})

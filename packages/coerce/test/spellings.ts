@@ -222,3 +222,21 @@ export function bentText(families: readonly string[]): fc.Arbitrary<string> {
       return text.toWellFormed()
     })
 }
+
+/** PostgreSQL's own literal of an array of up to three such texts, all but the plain ones between quotes. */
+export function bentArray(families: readonly string[]): fc.Arbitrary<string> {
+  const item = fc.option(bentText(families), { freq: 6 })
+  const write = (text: string | null): string =>
+    text === null
+      ? 'NULL'
+      : /^\w+$/.test(text) && text.toLowerCase() !== 'null'
+        ? text
+        : `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+  const literal = (items: readonly (string | null)[]): string => `{${items.map(write).join()}}`
+  return fc.oneof(
+    fc.array(item, { maxLength: 3 }).map(literal),
+    fc
+      .tuple(fc.array(item, { minLength: 2, maxLength: 2 }), fc.array(item, { minLength: 2, maxLength: 2 }))
+      .map((rows) => `{${rows.map(literal).join()}}`),
+  )
+}

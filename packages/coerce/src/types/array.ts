@@ -9,6 +9,10 @@ import { readArray } from './array-text.ts'
 import { largestCell, tooLarge } from './text.ts'
 
 const notAnArray = impossible('NOT_AN_ARRAY', 'is no JSON array and no array literal whose parts are equally long')
+const escapedBytes = impossible(
+  'NOT_BYTES',
+  'holds a backslash, which is an escape to PostgreSQL in its own form of an array of bytea: a JSON array has none',
+)
 
 export interface ArrayElement {
   /** As declared: its oid goes into the array. */
@@ -46,6 +50,11 @@ export function arrayCell(element: ArrayElement): Cell {
     culprit = null
     const shape = typeof value === 'string' ? readArray(value, style) : null
     if (shape === null) return notAnArray
+    const escaped = element.type.name === 'bytea' ? escapeIn(value as string, shape) : undefined
+    if (escaped !== undefined) {
+      culprit = { value: escaped, type: element.type }
+      return escapedBytes
+    }
     const start = out.position
     putHeader(shape, element.declared.oid, out)
     const refusal = putElements(shape.elements, out)
@@ -57,6 +66,11 @@ export function arrayCell(element: ArrayElement): Cell {
     return refusal
   }
   return { encode, blame: () => culprit }
+}
+
+function escapeIn(text: string, { elements }: ArrayShape): SourceValue | undefined {
+  const literal = text.trimStart().startsWith('{')
+  return literal ? elements.find((value) => typeof value === 'string' && value.includes('\\')) : undefined
 }
 
 function elementStyle({ name }: PgType): ElementStyle {
