@@ -296,3 +296,28 @@ test('triggers that fire find the tables of their schema, as they do for the app
   expect(await migrate(at.input({ triggers: 'fire' }))).toMatchObject({ outcome: 'done', error: null })
   expect(await at.rows('select id from seen order by id')).toEqual([['1'], ['2']])
 })
+
+test('merge with a quarantine: what was there stays where the row that would replace it has no parent', async () => {
+  await using at = await rig(
+    `create table p (id integer primary key); insert into p values (1);
+     create table t (id integer primary key, p, v); insert into t values (1, 1, 'new'), (2, 7, 'new'), (3, 7, 'new');`,
+    `create table p (id int primary key); insert into p values (1);
+     create table t (id int primary key, p int references p, v text); insert into t values (1, 1, 'old'), (2, 1, 'old');
+     create table own (t int references t on delete cascade); insert into own values (2)`,
+  )
+  const report = await migrate(
+    at.input({ onExisting: 'merge', onBadRow: 'quarantine', quarantineDir: join(at.folder, 'aside') }),
+  )
+  expect(report.error).toBeNull()
+  expect(report.tables.find(({ source }) => source === 't')).toMatchObject({
+    read: 3,
+    written: 1,
+    rejected: 2,
+    kept: 0,
+  })
+  expect(await at.rows('select id, p, v from t order by id')).toEqual([
+    ['1', '1', 'new'],
+    ['2', '1', 'old'],
+  ])
+  expect(await at.rows('select t from own')).toEqual([['2']])
+})

@@ -94,7 +94,10 @@ function strategy(
   const mayRebuild = table.owned && parentOwned && key.name !== null && !table.partitioned
   if (key.deferrability !== 'not deferrable' && (backward || parent === table))
     return plan('deferred', 'its parent loads later; it is deferrable, so it is checked after the data')
-  if (mayRebuild && input.options.onBadRow === 'quarantine')
+  const setsAside = input.options.onBadRow === 'quarantine'
+  // A row that merges is to be refused before it takes another's place, not after
+  const merges = setsAside && table.onExisting === 'merge'
+  if (mayRebuild && setsAside && !merges)
     return plan('rebuilt', 'rows may be set aside, so their children are found after the data')
   if (backward && mayRebuild)
     return plan(
@@ -112,7 +115,7 @@ function strategy(
       }),
     )
   }
-  if (mayRebuild && (table.rows ?? 0) >= REBUILD_FROM_ROWS)
+  if (mayRebuild && !merges && (table.rows ?? 0) >= REBUILD_FROM_ROWS)
     return plan('rebuilt', `${table.rows} rows: checked at once after the data is faster than row by row`)
   return plan(
     'kept',

@@ -64,6 +64,7 @@ async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, R
       const table = context.plan.tables.find((candidate) => sameTable(candidate.target, key.table))!
       const rows = await deleteOrphans(context.session, key, key.columns)
       if (rows.length === 0) continue
+      if (table.onExisting === 'merge' && context.end !== 'examine') throw wouldBeLost(table, key, rows.length)
       again = true
       const gone = removed.get(table) ?? { count: 0, references: new Map<ForeignKeyPlan, Set<string>>() }
       const references = gone.references.get(key) ?? new Set()
@@ -74,6 +75,16 @@ async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, R
     }
   }
   return removed
+}
+
+/** A row that replaced another cannot be taken out again: the other one would be gone with it. */
+function wouldBeLost(table: TablePlan, key: ForeignKeyPlan, rows: number): CrossingError {
+  const name = formatTableName(table.source)
+  return new CrossingError(
+    'FOREIGN_KEY_VIOLATION',
+    `${rows} ${rows === 1 ? 'row' : 'rows'} of ${name} without a parent in ${formatTableName(key.references)} cannot be set aside: ${key.name ?? 'its foreign key'} is checked after all rows, when what they replaced is no longer known`,
+    { table: name, remedy: 'mend the rows in the source' },
+  )
 }
 
 async function writeDown(
