@@ -32,12 +32,19 @@ export function agreement(
       value = mend(before)
       if (value !== before) notes.mended(name)
     }
-    const text = map.size === 0 ? null : storedText(value, integers)
+    const text = map.size === 0 ? null : wordFor(map, value, integers)
     const replacement = text === null ? undefined : map.get(text)
     if (replacement === undefined) return value
     notes.mapped(text as string)
     return replacement
   }
+}
+
+/** The text under which the map has a value: its own, or of a whole real that of the integer which it equals. */
+function wordFor(map: ReadonlyMap<string, unknown>, value: SourceValue, integers: IntegerMode): string | null {
+  const text = storedText(value, integers)
+  const whole = typeof value === 'number' && text !== null && text.endsWith('.0') && !map.has(text)
+  return whole ? text.slice(0, -2) : text
 }
 
 /** A cast's mends and map as a function of stored values. `integers` as in `EncoderOptions`. */

@@ -12,7 +12,9 @@ test('boolean: a closed set, and nothing like it', () => {
       ['NOT_A_BOOLEAN impossible', 2, -1, -0, 0.5, 2n, '', 'maybe', 'o', 'of', 'y', 'n', ' t', '1.0', blob, invalid],
     ]),
   ).toEqual([])
-  expect(judge('bool', 1, {}, 'bigint')).toBe('NOT_A_BOOLEAN impossible')
+  // Whether other columns ask for bigints must not decide
+  expect(judge('bool', 1, {}, 'bigint')).toBe('fits')
+  expect(judge('bool', -0, {}, 'bigint')).toBe('NOT_A_BOOLEAN impossible')
   expect(judge('bool', 1n, {}, 'bigint')).toBe('fits')
 })
 

@@ -131,9 +131,9 @@ test('when nothing holds all, bytes stay bytes unless more values are text', () 
   expect(formatType(tryOut(['text'], [1, blob, blob]).type)).toBe('text')
 })
 
-test('with integers as bigint, a real 1.0 is no boolean', () => {
-  expect(formatType(tryOut(['bool'], [1n, 0n], 'bigint').type)).toBe('boolean')
-  expect(formatType(tryOut(['bool', 'float8'], [1n, 0], 'bigint').type)).toBe('double precision')
+test('with integers as bigint, a real 1.0 is as true as without', () => {
+  expect(formatType(tryOut(['bool', 'float8'], [1n, 0], 'bigint').type)).toBe('boolean')
+  expect(formatType(tryOut(['bool', 'float8'], [1n, -0], 'bigint').type)).toBe('double precision')
 })
 
 test('columns are tried apart from each other', () => {

@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Reject } from '@rowferry/write'
 import { expect, test } from 'vitest'
 import type { Phase } from './events.ts'
 import { migrate } from './migrate-command.ts'
@@ -39,4 +40,29 @@ test('what happens to their files after COMMIT does not undo it in the report', 
     expect.objectContaining({ code: 'QUARANTINE_UNWRITABLE', severity: 'warning' }),
   )
   expect(await at.rows('select count(*) from t')).toEqual([['2']])
+})
+
+test('a whole real that is set aside stays a real, whatever its column was for', async () => {
+  await using at = await rig(
+    'create table t (id integer primary key, a, b); insert into t values (1, 2.0, 2), (2, 3, -0.0)',
+    'create table t (id int primary key, a date, b date)',
+  )
+  const quarantineDir = join(at.folder, 'aside')
+  await migrate(at.input({ onBadRow: 'quarantine', quarantineDir }))
+  const lines = readFileSync(join(quarantineDir, 't.ndjson'), 'utf8').trim().split('\n')
+  const kept = lines.map((line) =>
+    (JSON.parse(line) as Reject).values.map(({ class: stored, value }) => [stored, value]),
+  )
+  expect(kept).toEqual([
+    [
+      ['integer', '1'],
+      ['real', '2.0'],
+      ['integer', '2'],
+    ],
+    [
+      ['integer', '2'],
+      ['integer', '3'],
+      ['real', '-0.0'],
+    ],
+  ])
 })

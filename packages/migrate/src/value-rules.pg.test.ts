@@ -331,3 +331,25 @@ test('JSONB of SQLite reads as SQLite itself reads it', async () => {
   expect(report.tables).toMatchObject([{ verdict: 'equal', rejected: found?.count }])
   expect(await at.rows('select id, b, own from t where b is distinct from own and own is not null')).toEqual([])
 }, 60_000)
+
+test('whole reals under a map and among labels: by their own text, else by that of the integer which they equal', async () => {
+  await using at = await rig(
+    'create table t (id integer primary key, n, m, e, b); insert into t values (1, 1.0, 1.0, 1.0, 2.0), (2, 1, 1, 1, 2), (3, 7.0, 7, null, 1.0)',
+    `create type e as enum ('1', '2', '1.0'); create table t (id int primary key, n int, m text, e e, b boolean)`,
+  )
+  const map = [
+    { column: 't.n', from: '1', to: '5' },
+    { column: 't.m', from: '1.0', to: 'real' },
+    { column: 't.m', from: '1', to: null },
+    { column: 't.b', from: '2', to: 'false' },
+  ]
+  const report = await migrate(at.input({ map }))
+  expect(report.error).toBeNull()
+  expect(report).toMatchObject({ outcome: 'done' })
+  expect(await at.rows('select n, m, e, b from t order by id')).toEqual([
+    ['5', 'real', '1.0', 'f'],
+    ['5', null, '1', 'f'],
+    ['7', '7', null, 't'],
+  ])
+  expect(await verify(at.input({ map }))).toMatchObject({ outcome: 'done' })
+})

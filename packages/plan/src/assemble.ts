@@ -162,7 +162,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
       .filter(isGenerated)
       .map(({ source }) => [source.name, source.generated!.expression])
     return {
-      ...commonPlan(match, bound),
+      ...commonPlan(match, bound, input.options),
       casts: bound.filter((cast) => !generated.includes(cast)),
       mode: 'create' as const,
       onExisting: 'empty' as const,

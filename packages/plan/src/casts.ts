@@ -75,10 +75,15 @@ const TEXT_LIKE = new Set(['text', 'varchar', 'bpchar', 'citext', 'name', 'json'
 export function needsClassedIntegers(table: Table, casts: readonly Cast[]): boolean {
   return casts.some((cast) => {
     const column = table.columns.find((candidate) => candidate.name === cast.column)
-    if (column === undefined || !(TEXT_LIKE.has(baseOf(cast.type).name) || goesThroughText(cast.type))) return false
+    if (column === undefined || !(takesText(cast.type) || (cast.rules.map ?? []).length > 0)) return false
     const affinity = affinityOf(column.declaredType)
     return table.enforcesTypes ? affinity === 'real' || affinity === 'numeric' : affinity !== 'text'
   })
+}
+
+function takesText(type: PgType): boolean {
+  const base = baseOf(type)
+  return base.kind === 'enum' || TEXT_LIKE.has(base.name) || goesThroughText(type)
 }
 
 function baseOf(type: PgType): PgType {

@@ -69,7 +69,7 @@ const tablePlan = z.object({
   /** The same columns' names in the target, where they are its key too. */
   targetKey: z.array(z.string()),
   rowIdentifier: z.string().nullable(),
-  /** Integers are asked for as bigint, so that 1 and 1.0 stay apart (text-like targets of columns that may hold numbers). */
+  /** Integers are asked for as bigint, so that 1 and 1.0 stay apart (text-like targets of columns that may hold numbers, and whatever may be set aside). */
   classedIntegers: z.boolean(),
   /** Rows in the source when the plan was made; null when not counted. */
   rows: z.number().int().nullable(),

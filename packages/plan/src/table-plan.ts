@@ -7,7 +7,7 @@ import type { PlanOptions } from './options.ts'
 import type { SequencePlan, TablePlan } from './plan.ts'
 
 /** What both modes say of a table in the same way. */
-export function commonPlan(match: TableMatch, casts: readonly Cast[]) {
+export function commonPlan(match: TableMatch, casts: readonly Cast[], options: PlanOptions) {
   const key = keyOf(match.source, casts)
   return {
     source: match.source.name,
@@ -15,7 +15,8 @@ export function commonPlan(match: TableMatch, casts: readonly Cast[]) {
     casts: casts.map((cast) => ({ ...cast })),
     key: [...key],
     rowIdentifier: match.source.rowIdentifier,
-    classedIntegers: needsClassedIntegers(match.source, casts),
+    // What is set aside is kept with its class, whatever its column was for
+    classedIntegers: options.onBadRow === 'quarantine' || needsClassedIntegers(match.source, casts),
     rows: match.source.rowEstimate,
   }
 }
@@ -39,7 +40,7 @@ function keyOf(table: Table, casts: readonly Cast[]): readonly string[] {
 export function existingTable(match: TableMatch, target: Table, options: PlanOptions): TablePlan {
   const { casts, generated } = castsIntoExisting(match, options)
   return {
-    ...commonPlan(match, casts),
+    ...commonPlan(match, casts, options),
     mode: 'existing',
     onExisting: options.onExisting === 'refuse' ? 'empty' : options.onExisting,
     fills: match.fills

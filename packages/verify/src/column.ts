@@ -93,8 +93,10 @@ export function valueMap(
     const value = mends.length === 0 ? stored : putRight(stored, mends, column.type)
     if (pairs.size === 0) return value
     const text = storedText(value, numbersAreReals)
-    const mapped = text === undefined ? undefined : pairs.get(text)
-    return mapped === undefined ? value : mapped
+    if (text === undefined) return value
+    // 1.0 is found under 1, too, where nothing is said of 1.0
+    const from = [text, typeof value === 'number' ? text.replace(/\.0$/, '') : text].find((each) => pairs.has(each))
+    return from === undefined ? value : (pairs.get(from) ?? null)
   }
 }
 

@@ -1,6 +1,6 @@
 import { PostgresError } from '@rowferry/postgres'
 import { expect, test } from 'vitest'
-import { isRowRefusal, lineOf } from './refusal.ts'
+import { columnOf, isRowRefusal, lineOf } from './refusal.ts'
 
 const refused = (where: string) => new PostgresError('23505', 'no', { where })
 
@@ -14,6 +14,16 @@ test.each([
   ['t', 'COPY tt, line 3', null],
 ])('the line of %s in %j', (table, where, line) => {
   expect(lineOf(refused(where), table)).toBe(line)
+})
+
+test.each([
+  ['COPY t, line 3, column price', 'price'],
+  ['COPY t, Zeile 3, Spalte net price', 'net price'],
+  ['COPY t, line 3', null],
+  ['COPY t, line 3, column other', null],
+  ['COPY tt, line 3, column price', null],
+])('the column in %j', (where, column) => {
+  expect(columnOf(refused(where), 't', ['3', 'price', 'net price'])).toBe(column)
 })
 
 test.each(['23505', '22003', '23P01', '54000'])('%s concerns a row', (code) => {

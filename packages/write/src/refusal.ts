@@ -17,10 +17,21 @@ export function isRowRefusal(error: unknown): error is PostgresError {
 
 /** The line in `COPY t, line 3, column c`, also of a server that speaks another language; COPY's binary form counts its tuples as lines. */
 export function lineOf(error: PostgresError, table: string): number | null {
+  const match = placeInCopy(error, table)
+  return match ? Number(match[1]) : null
+}
+
+/** The one of these columns that is named there, after the line; null where none is. */
+export function columnOf(error: PostgresError, table: string, columns: readonly string[]): string | null {
+  const rest = placeInCopy(error, table)?.[2] ?? ''
+  const named = columns.filter((column) => rest.startsWith(', ') && rest.endsWith(` ${column}`))
+  return named.toSorted((a, b) => b.length - a.length)[0] ?? null
+}
+
+function placeInCopy(error: PostgresError, table: string): RegExpExecArray | null {
   const head = `COPY ${table}, `
   const line = (error.where ?? '').split('\n').findLast((each) => each.startsWith(head))
-  const match = /^[^0-9]*([0-9]+)/.exec(line?.slice(head.length) ?? '')
-  return match ? Number(match[1]) : null
+  return /^[^0-9]*([0-9]+)([^]*)$/.exec(line?.slice(head.length) ?? '')
 }
 
 export interface Refusal {
@@ -40,9 +51,21 @@ export interface Refusal {
 /** The server's refusal, in our words and its own. */
 export function refusalOf(error: PostgresError, table: TablePlan): Refusal {
   const here = error.table === table.target.name && error.schema === table.target.schema
-  const cast = here ? writtenCasts(table).find((each) => each.target === error.column) : undefined
+  const casts = writtenCasts(table)
+  const column = here
+    ? error.column
+    : columnOf(
+        error,
+        table.target.name,
+        casts.map(({ target }) => target),
+      )
+  const code = codeOf(error)
+  const domains = casts.filter(({ type }) => type.kind === 'domain')
+  const cast =
+    casts.find(({ target }) => target === column) ??
+    (code === 'DOMAIN_VIOLATION' && domains.length === 1 ? domains[0] : undefined)
   return {
-    code: codeOf(error),
+    code,
     column: cast?.column ?? null,
     kind: error.constraint ?? error.code,
     reason: [error.message, error.detail].filter((part) => part !== null && part !== '').join('; '),
