@@ -30,6 +30,10 @@ function change(path: string, sql: string): void {
 
 test.each([
   ["insert into users values (3, 'Cy', 'USER')", 'rows of users was 2, is 3'],
+  ['delete from users where id = 2', 'rows of users was 2, is 1'],
+  ['alter table users drop column role', 'column users.role is gone'],
+  ['alter table users rename column role to rank', 'column users.role is gone'],
+  ['create trigger touch after insert on users begin select 1; end', 'touch'],
   ['update users set role = null where id = 2', 'values of users.role was 2 text, is 1 NULL, 1 text'],
   ["update users set name = 'Roberta' where id = 2", 'values of users.name was 2 text, is other values'],
   ["update notes set extra = 'one'", 'values of notes.extra was 1 integer, is 1 text'],
@@ -58,6 +62,17 @@ test.each([
     'alter table users add constraint short check (length(name) < 9)',
     'check short of users is new: CHECK ((length((name)::text) < 9))',
   ],
+  ['alter table users add later int', 'column users.later is new: integer'],
+  ['alter table notes drop roles', 'column notes.roles is gone'],
+  ['alter table notes rename extra to more', 'column notes.extra is gone'],
+  ['alter table notes drop constraint notes_pkey', 'notes_pkey'],
+  ['alter type role rename to rank', 'rank'],
+  [
+    `create function f() returns trigger language plpgsql as 'begin return new; end';
+     create trigger touch before insert on users for each row execute function f()`,
+    'touch',
+  ],
+  ['alter table users enable row level security', 'users'],
   ['drop index by_name', 'index by_name of users is gone'],
   ['drop index by_name; create index by_name on users (name desc)', 'index by_name of users was CREATE INDEX'],
   ['alter table notes add unique (body)', 'notes_body_key'],
