@@ -60,6 +60,44 @@ test('what does not fit is refused with the line that mends it, and that line me
   expect(await users()).toEqual(moved)
 })
 
+test('every row that differs can be listed in a file', async () => {
+  await rowferryHere(['migrate', 'app.db', database.url, ...mapping])
+  await client.query('UPDATE users SET active = NOT active; DELETE FROM users WHERE id = 3')
+  const verify = ['verify', 'app.db', database.url, ...mapping, '--differences']
+  expect(await rowferryHere([...verify, 'rows.ndjson'])).toMatchObject({ code: 4 })
+  const lines = readFileSync(join(cwd, 'rows.ndjson'), 'utf8').trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    {
+      source: 'users',
+      target: 'users',
+      kind: 'different',
+      key: 'id=1',
+      column: 'active',
+      sourceValue: '1',
+      targetValue: 'false',
+    },
+    {
+      source: 'users',
+      target: 'users',
+      kind: 'different',
+      key: 'id=2',
+      column: 'active',
+      sourceValue: '0',
+      targetValue: 'true',
+    },
+    {
+      source: 'users',
+      target: 'users',
+      kind: 'missing',
+      key: 'id=3',
+      column: null,
+      sourceValue: expect.any(String),
+      targetValue: null,
+    },
+  ])
+  expect(await rowferryHere([...verify, 'rows.txt'])).toMatchObject({ code: 64 })
+})
+
 test('a proof is kept on request, and checked without the source', async () => {
   const proven = await rowferryHere(['migrate', 'app.db', database.url, ...mapping, '--proof', 'proof.json'])
   expect(proven).toMatchObject({ code: 0 })

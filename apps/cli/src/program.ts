@@ -93,7 +93,8 @@ export function buildProgram(shell: Shell, version: string): Program {
       .option('--plan <file>', 'with the options of this plan; the schema must still be what it made')
       .option('--against <file>', 'no source: does the target, named alone, still hold what this proof says?')
       .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')
-      .option('--proof <file>', 'keep digests of what was proven, as JSON, for --against'),
+      .option('--proof <file>', 'keep digests of what was proven, as JSON, for --against')
+      .option('--differences <file>', 'list every row that differs in a .ndjson, a line each (20 a table are shown)'),
   )
     .argument('[source]', 'the SQLite file; left out with --against')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')

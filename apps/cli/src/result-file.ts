@@ -15,9 +15,10 @@ const unwritable = {
   '--report': 'REPORT_UNWRITABLE',
   '--out': 'OUT_UNWRITABLE',
   '--proof': 'PROOF_UNWRITABLE',
+  '--differences': 'DIFFERENCES_UNWRITABLE',
 } as const
 
-/** Throws `REPORT_UNWRITABLE`, `OUT_UNWRITABLE` or `PROOF_UNWRITABLE` when the file could not be written; leaves nothing behind. */
+/** Throws `REPORT_UNWRITABLE` or its like when the file could not be written; leaves nothing behind. */
 export function prepareFile(
   option: keyof typeof unwritable,
   name: string | undefined,
@@ -25,10 +26,11 @@ export function prepareFile(
 ): ResultFile | null {
   if (name === undefined) return null
   const isHtml = option === '--report' && /\.html?$/i.test(name)
-  if (!isHtml && !/\.json$/i.test(name))
+  const ending = option === '--differences' ? '.ndjson' : '.json'
+  if (!isHtml && !name.toLowerCase().endsWith(ending))
     throw usageError(
       'OPTION_INVALID',
-      `${option} ${name}: the file's name must end in .json${option === '--report' ? ' or .html' : ''}`,
+      `${option} ${name}: the file's name must end in ${ending}${option === '--report' ? ' or .html' : ''}`,
     )
   const path = resolve(shell.cwd, name)
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)

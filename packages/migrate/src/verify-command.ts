@@ -3,6 +3,7 @@ import type { Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import type { Finding } from '@rowferry/plan'
 import { beginCrossing, rollback } from '@rowferry/postgres'
+import type { Mismatch } from '@rowferry/verify'
 import type { Proof, Report } from '@rowferry/report'
 import { readRejectedKeys } from '@rowferry/write'
 import { makeReport, tableReport } from './account.ts'
@@ -21,7 +22,17 @@ export interface VerifyInput extends CrossingInput {
   readonly plan?: Plan
   /** Asks for a proof, and takes it if everything is equal. Needs `verify: full`. */
   readonly onProof?: (proof: Proof) => void
+  /** Takes every row that differs, up to 100,000 a table; the report goes on showing 20. */
+  readonly onDifference?: (difference: Difference) => void
 }
+
+/** A row that differs, and where. */
+export type Difference = { readonly source: string; readonly target: string } & {
+  readonly [Part in keyof Mismatch as Part extends 'source' | 'target' ? `${Part}Value` : Part]: Mismatch[Part]
+}
+
+const MOST_DIFFERENCES = 100_000
+const SHOWN = 20
 
 /**
  * Compares every cell again, at any later time: read-only on both sides, foreign keys by anti-join, NOT NULL, CHECK and UNIQUE by reading the
@@ -97,10 +108,17 @@ export function verify(input: VerifyInput): Promise<Report> {
       session,
       end: 'rehearse',
       quarantine: null,
+      ...(input.onDifference && { maxMismatches: MOST_DIFFERENCES }),
       onEvent,
       signal,
     }
     const tables = await prove(context, before)
+    for (const { plan: table, verdict } of tables) {
+      const ends = { source: formatTableName(table.source), target: formatTableName(table.target) }
+      for (const { kind, key, column, source: sourceValue, target: targetValue } of verdict?.mismatches ?? [])
+        input.onDifference?.({ ...ends, kind, key, column, sourceValue, targetValue })
+      for (const column of verdict?.readerFaults ?? []) findings.push(readerFault(ends.source, column))
+    }
     const planned = input.plan ?? null
     const structure = await verifyStructure({ session, source: await source.readCatalog(), plan, planned })
     findings.push(...structure.findings, ...(await verifyViews(context, planned?.views ?? [], tables)))
@@ -113,6 +131,7 @@ export function verify(input: VerifyInput): Promise<Report> {
       plan,
       tables: tables.map((table) => ({
         ...tableReport(table),
+        mismatches: table.verdict?.mismatches.slice(0, SHOWN) ?? [],
         read: table.verdict?.sourceRows ?? 0,
         written: table.verdict?.targetRows ?? 0,
       })),
@@ -129,5 +148,17 @@ export function verify(input: VerifyInput): Promise<Report> {
     })
     if (proof) input.onProof?.(signedProof(report, proof))
     return report
+  })
+}
+
+/** Not the target's fault: what was read of the source is not what the source's own sums say. */
+function readerFault(table: string, column: string): Finding {
+  return finding({
+    code: 'READER_FAULT',
+    severity: 'refuse',
+    table,
+    column,
+    message: `${table}.${column} was not read as the source itself counts and sums it`,
+    remedy: 'please report this as a bug: what arrived may be wrong in the same way',
   })
 }

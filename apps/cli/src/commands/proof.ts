@@ -36,14 +36,17 @@ interface Names {
 export async function runAgainst(
   name: string,
   names: Names,
-  flags: CrossingFlags & { readonly plan?: string; readonly proof?: string },
+  flags: CrossingFlags & { readonly plan?: string; readonly proof?: string; readonly differences?: string },
   outside: Shell,
 ): Promise<number> {
   if (names.target !== undefined)
     throw usageError('OPTION_CONFLICT', '--against needs no source: name the target alone')
-  const said = Object.entries({ ...decisionNames(), plan: '--plan', proof: '--proof' }).filter(
-    ([option]) => flags[option as keyof typeof flags] !== undefined,
-  )
+  const said = Object.entries({
+    ...decisionNames(),
+    plan: '--plan',
+    proof: '--proof',
+    differences: '--differences',
+  }).filter(([option]) => flags[option as keyof typeof flags] !== undefined)
   if (said.length > 0)
     throw usageError(
       'OPTION_CONFLICT',

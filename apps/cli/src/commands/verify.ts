@@ -1,12 +1,19 @@
 import { verify } from '@rowferry/migrate'
+import { keep } from '../conclude.ts'
 import { needTarget } from '../databases.ts'
+import { prepareFile } from '../result-file.ts'
 import { readPlan } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import type { CrossingFlags } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
 import { proofFile, runAgainst } from './proof.ts'
 
-export type VerifyFlags = CrossingFlags & { readonly plan?: string; readonly proof?: string; readonly against?: string }
+export type VerifyFlags = CrossingFlags & {
+  readonly plan?: string
+  readonly proof?: string
+  readonly against?: string
+  readonly differences?: string
+}
 
 /** Compares both sides again; reads only. */
 export async function runVerify(
@@ -20,7 +27,17 @@ export async function runVerify(
   const to = needTarget(prepared.input.target)
   const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
   const proof = proofFile(flags, prepared)
-  return conduct(prepared, flags, (input) =>
-    verify({ ...input, target: to, ...(plan && { plan }), ...(proof && { onProof: proof.keep }) }),
-  )
+  const file = prepareFile('--differences', flags.differences, prepared.shell)
+  const lines: string[] = []
+  return conduct(prepared, flags, async (input) => {
+    const report = await verify({
+      ...input,
+      target: to,
+      ...(plan && { plan }),
+      ...(proof && { onProof: proof.keep }),
+      ...(file && { onDifference: (difference) => lines.push(`${JSON.stringify(difference)}\n`) }),
+    })
+    if (file) keep(file, lines.join(''), prepared.shell)
+    return report
+  })
 }

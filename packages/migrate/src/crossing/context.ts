@@ -20,6 +20,8 @@ export interface CrossingContext {
   readonly quarantine: Quarantine | null
   /** Digests of what was proven are wanted. */
   readonly wantsProof?: boolean
+  /** Rows that differ, a table, which are listed; all are counted. Default: those that a report shows. */
+  readonly maxMismatches?: number
   readonly onEvent: EventListener
   readonly signal: AbortSignal | undefined
 }

@@ -18,6 +18,7 @@ export async function prove(context: CrossingContext, outcomes: readonly TableOu
       level,
       partitioned: outcome.plan.partitioned || outcome.plan.generated.length > 0,
       ...(context.signal ? { signal: context.signal } : {}),
+      ...(context.maxMismatches === undefined ? {} : { maxMismatches: context.maxMismatches }),
       onProgress: (rows: number) =>
         context.onEvent({ type: 'table', phase: 'verify', table, rows, total: outcome.read, done: false }),
     })
