@@ -32,11 +32,7 @@ function differencesOf(table: TableReport): JSX.Element[] {
       name(table.source),
       parts.length === 0
         ? null
-        : h(
-            'span',
-            { class: 'remark' },
-            `${parts.join(', ')}${cut ? `; the first ${mismatches.length} are listed` : ''}`,
-          ),
+        : h('span', { class: 'remark' }, `${parts.join(', ')}${cut ? `; listed: the first ${mismatches.length}` : ''}`),
     ),
     ...(mismatches.length === 0
       ? []

@@ -39,6 +39,7 @@ pre { background: var(--faint); border: 1px solid var(--line); border-radius: .4
 .copy { border-left: 3px solid var(--accent); }
 .remark { color: var(--soft); font-size: .9rem; font-weight: 400; }
 h2 .remark, h3 .remark { margin-left: .6rem; letter-spacing: 0; }
+h2 .remark { white-space: nowrap; }
 .trouble { color: var(--bad); }
 .chip { display: inline-block; border: 1px solid var(--line); border-radius: 1rem; padding: 0 .55rem; font-size: .78rem; line-height: 1.45; color: var(--soft); background: var(--faint); white-space: nowrap; }
 .chip.good { color: var(--good); background: var(--good-back); border-color: transparent; }
@@ -127,7 +128,8 @@ details > summary + * { margin-top: .6rem; }
   .chart { width: auto; }
   .ends { flex-direction: column; align-items: start; gap: .2rem; }
   .arrow { transform: rotate(90deg); }
-  .wide { min-width: 9rem; }
+  .wide { min-width: 8rem; }
+  .bar { min-width: 3.5rem; }
   .figures dd { font-size: 1.25rem; }
   .versions { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .versions dd { margin-bottom: .6rem; }
@@ -145,7 +147,7 @@ details > summary + * { margin-top: .6rem; }
   h2, h3, thead { break-after: avoid; }
   tr, .card, .figures { break-inside: avoid; }
   .grid { overflow: visible; }
-  .wide { min-width: 11rem; }
+  .wide { min-width: 13rem; }
   tfoot { display: table-row-group; }
   .figures { grid-template-columns: repeat(3, 1fr); }
   pre { max-height: none; overflow: visible; }
