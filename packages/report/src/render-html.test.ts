@@ -63,6 +63,7 @@ function everywhere(text: string): Report {
         method: text,
         verdict: 'different',
         different: 1,
+        renamed: [{ column: text, target: text }],
         changed: [{ column: text, rule: 'map', from: text, count: 2 }],
         mismatches: [{ kind: 'different', key: text, column: text, source: text, target: text }],
       }),
@@ -94,7 +95,12 @@ test('the page says what the report says, the verdict first', () => {
       report({
         tables: [
           table({ read: 12_340, written: 12_340, cells: 24_680, loadMs: 1500, verifyMs: 700 }),
-          table({ source: 'Old', target: 'old', changed: [{ column: 'role', rule: 'lossy', from: null, count: 3 }] }),
+          table({
+            source: 'Old',
+            target: 'old',
+            renamed: [{ column: 'Zip', target: 'zip_code' }],
+            changed: [{ column: 'role', rule: 'lossy', from: null, count: 3 }],
+          }),
         ],
         foreignKeys: 4,
         sequences: [{ sequence: 'users_id_seq', table: 'users', column: 'id', nextValue: '4' }],
@@ -110,6 +116,7 @@ test('the page says what the report says, the verdict first', () => {
     'Done2 tables, 12,343 rows: everything arrived, all 24,689 cells read back and equal, committed.',
     'with the same options:rowferry verify app.db',
     'Old → old',
+    'Old.Zipold.zip_code',
     '12,343 read = 12,343 written + 0 rejected',
     '3 cells changed',
     '--allow-lossy',

@@ -16,7 +16,7 @@ export function tables(report: Report): JSX.Element[] {
   const all = report.tables
   if (all.length === 0) return []
   const columns = columnsFor(report)
-  const rest = [books(report)].filter((node) => node !== null)
+  const rest = [books(report), renamed(all)].filter((node) => node !== null)
   if (all.length <= MANY) return [grid('Tables', columns, all), ...rest]
   const shown = notable(all)
   return [
@@ -91,6 +91,22 @@ function chip(verdict: TableReport['verdict']): JSX.Element {
     'span',
     { class: `chip ${verdict === 'equal' ? 'good' : verdict === 'different' ? 'bad' : ''}`.trim() },
     verdict,
+  )
+}
+
+function renamed(all: readonly TableReport[]): JSX.Element | null {
+  const columns = all.flatMap((table) => table.renamed.map((each) => ({ ...each, table })))
+  if (columns.length === 0) return null
+  return folded(
+    `${counted(columns.length, 'column')} under another name`,
+    grid(
+      'Columns under another name',
+      [
+        { heading: 'in the source', cell: ({ table, column }) => name(`${table.source}.${column}`), align: 'wide' },
+        { heading: 'in the target', cell: ({ table, target }) => name(`${table.target}.${target}`), align: 'wide' },
+      ],
+      columns,
+    ),
   )
 }
 

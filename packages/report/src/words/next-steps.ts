@@ -18,7 +18,7 @@ export function nextSteps(report: Report): NextSteps | null {
   const ends = [report.source.label, report.target?.label ?? '<target>'].map(shellWord).join(' ')
   const say = (text: string, line: string | null = null, after: string | null = null): NextSteps => ({
     text,
-    line,
+    line: line && escapeText(line),
     after,
   })
   if (command === 'verify') return null
