@@ -100,3 +100,38 @@ test('sums past 64 bits, up and down', async () => {
     },
   ])
 })
+
+test('a sum that passes 64 bits late, or beside other classes, is no less exact', async () => {
+  const source = await open(
+    database(`CREATE TABLE t (late, mixed, scarce, plain);
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40)
+      INSERT INTO t SELECT iif(i > 38, 9223372036854775807, i), iif(i = 40, 0.5, 4611686018427387904), iif(i % 2 = 0, -9223372036854775807, NULL), i FROM n`),
+  )
+  const found = await source.aggregate?.(main('t'), ['late', 'mixed', 'scarce', 'plain'])
+  const integers = (column: string, values: bigint[]) => ({
+    ...nothing,
+    column,
+    nulls: 40 - values.length,
+    integers: values.length,
+    integerSum: String(values.reduce((sum, value) => sum + value, 0n)),
+    integerMin: String(values.toSorted((a, b) => (a < b ? -1 : 1))[0]),
+    integerMax: String(values.toSorted((a, b) => (a < b ? 1 : -1))[0]),
+  })
+  const upTo = (count: number) => Array.from({ length: count }, (_, at) => BigInt(at + 1))
+  expect(found?.columns).toEqual([
+    integers('late', [...upTo(38), 9223372036854775807n, 9223372036854775807n]),
+    {
+      ...integers(
+        'mixed',
+        upTo(39).map(() => 4611686018427387904n),
+      ),
+      nulls: 0,
+      reals: 1,
+    },
+    integers(
+      'scarce',
+      upTo(20).map(() => -9223372036854775807n),
+    ),
+    integers('plain', upTo(40)),
+  ])
+})

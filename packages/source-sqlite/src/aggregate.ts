@@ -30,47 +30,91 @@ export function aggregateTable(
   return { rows, textEncoding: encoding, columns: columns.map((column) => found.get(column) as ColumnAggregate) }
 }
 
+/** `wide`: integers whose sum may pass 2^63. */
+type Guess = 'integer' | 'wide' | 'real' | 'text' | 'blob'
+
 function uniformColumns(db: Handle, layout: Layout, columns: readonly string[], rows: number): ColumnAggregate[] {
   const guesses = guessClasses(db, layout, columns)
-  const results = columns.flatMap((name, at) => {
-    const column = columnOf(name)
-    if (guesses[at] === 'integer') return [`count(${column})`, `sum(${column})`, `min(${column})`, `max(${column})`]
-    const ofClass = `count(*) FILTER (WHERE typeof(${column}) = '${guesses[at]}')`
-    return [`count(${column})`, ofClass, guesses[at] === 'real' ? '0' : `sum(octet_length(${column}))`, 'NULL']
-  })
-  const values = attempt(() => select(db, layout, results))
-  if (values === null) return []
+  const widest = guesses.map((guess): Guess => (guess === 'integer' ? 'wide' : guess))
+  return attempt(() => uniformAs(db, layout, columns, rows, guesses)) ?? uniformAs(db, layout, columns, rows, widest)
+}
+
+function uniformAs(
+  db: Handle,
+  layout: Layout,
+  columns: readonly string[],
+  rows: number,
+  guesses: readonly Guess[],
+): ColumnAggregate[] {
+  const results = columns.map((name, at) => resultsOf(columnOf(name), guesses[at] as Guess))
+  const values = select(db, layout, results.flat())
+  let place = 0
   return columns.flatMap((column, at) => {
-    const [present, second, third, fourth] = values.slice(at * 4, at * 4 + 4) as [bigint, Sum, Sum, Sum]
-    const guess = guesses[at]
+    const guess = guesses[at] as Guess
+    const own = values.slice(place, (place += (results[at] as string[]).length))
+    const [present, second, third, fourth, least, most] = own as [bigint, ...Sum[]]
     const empty = { ...nothing, column, nulls: rows - Number(present) }
     if (present === 0n) return empty
+    const count = Number(present)
     if (guess === 'integer') {
       // sum() gives an integer only when every value was one, or a text that looks like one; text sorts after all numbers, so max() tells
       if (typeof second !== 'bigint' || typeof fourth !== 'bigint') return []
       return {
         ...empty,
-        integers: Number(present),
+        integers: count,
         integerSum: String(second),
         integerMin: String(third),
         integerMax: String(fourth),
       }
     }
     if (second !== present) return []
-    const count = Number(present)
+    if (guess === 'wide') {
+      const sum = (third as bigint) * 4294967296n + (fourth as bigint)
+      return {
+        ...empty,
+        integers: count,
+        integerSum: String(sum),
+        integerMin: String(least),
+        integerMax: String(most),
+      }
+    }
     if (guess === 'real') return { ...empty, reals: count }
     return { ...empty, ...(guess === 'text' ? { texts: count } : { blobs: count }), octets: String(third ?? 0) }
   })
 }
 
-function guessClasses(db: Handle, layout: Layout, columns: readonly string[]): readonly string[] {
+function resultsOf(column: string, guess: Guess): string[] {
+  const present = `count(${column})`
+  if (guess === 'integer') return [present, `sum(${column})`, `min(${column})`, `max(${column})`]
+  const ofClass = `count(*) FILTER (WHERE typeof(${column}) = '${guess === 'wide' ? 'integer' : guess}')`
+  if (guess === 'real') return [present, ofClass]
+  if (guess !== 'wide') return [present, ofClass, `sum(octet_length(${column}))`]
+  return [present, ofClass, ...halves(column), `min(${column})`, `max(${column})`]
+}
+
+/** sum() refuses to pass 2^63: the upper and the lower half apart cannot. */
+function halves(column: string, filter = ''): [string, string] {
+  return [`sum(${column} >> 32)${filter}`, `sum(${column} & 4294967295)${filter}`]
+}
+
+/** Far enough below 2^63 for eight million of them. */
+const wideFrom = 2 ** 40
+
+function guessClasses(db: Handle, layout: Layout, columns: readonly string[]): readonly Guess[] {
   if (columns.length === 0) return []
-  const classes = columns.map((name) => `typeof(${columnOf(name)})`)
+  const classes = columns.map((name) => {
+    const column = columnOf(name)
+    const isWide = `typeof(${column}) = 'integer' AND ${column} NOT BETWEEN -${wideFrom} AND ${wideFrom}`
+    return `CASE WHEN ${isWide} THEN 'wide' ELSE typeof(${column}) END`
+  })
   const sample = db
     .prepare(`SELECT ${classes.join(', ')} FROM ${layout.sql} AS t LIMIT 20`)
     .raw()
-    .all() as string[][]
-  return columns.map((_, at) => sample.find((row) => row[at] !== 'null')?.[at] ?? 'text')
+    .all() as (Guess | 'null')[][]
+  return columns.map((_, at) => {
+    const seen = sample.flatMap((row) => (row[at] === 'null' ? [] : [row[at] as Guess]))
+    return seen.includes('wide') ? 'wide' : (seen[0] ?? 'text')
+  })
 }
 
 function mixedColumns(db: Handle, layout: Layout, columns: readonly string[]): ColumnAggregate[] {
@@ -80,9 +124,7 @@ function mixedColumns(db: Handle, layout: Layout, columns: readonly string[]): C
     return [
       ...['null', 'integer', 'real', 'text', 'blob'].map((storageClass) => `count(*) ${of(storageClass)}`),
       `sum(octet_length(${column})) FILTER (WHERE typeof(${column}) IN ('text', 'blob'))`,
-      // sum() refuses to pass 2^63: the upper and the lower half apart cannot
-      `sum(${column} >> 32) ${of('integer')}`,
-      `sum(${column} & 4294967295) ${of('integer')}`,
+      ...halves(column, ` ${of('integer')}`),
       `min(${column}) ${of('integer')}`,
       `max(${column}) ${of('integer')}`,
     ]
