@@ -68,11 +68,11 @@ test('tables say ratios to rowferry, and why there is no figure', () => {
     growth: [],
     results: [
       { ...result, contender: 'rowferry', runs: [run(2, 3, 1)] },
-      { ...result, contender: 'other', runs: [run(5, 11, 1)] },
+      { ...result, contender: 'one | other', runs: [run(5, 11, 1)] },
       { ...result, contender: 'another', runs: [], failure: 'heap | exhausted\nand more' },
     ],
   })
   expect(made).toContain('| rowferry | 2.00 | 1.00 | 1.00 + 3.00 | 1.00 | 1.00 M |  |')
-  expect(made).toContain('| other | 5.00 | 2.50 | 1.00 + 11.00 | 3.00 | 400 k |  |')
+  expect(made).toContain('| one \\| other | 5.00 | 2.50 | 1.00 + 11.00 | 3.00 | 400 k |  |')
   expect(made).toContain('| another | heap \\| exhausted | | | | | |')
 })

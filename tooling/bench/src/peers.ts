@@ -49,11 +49,21 @@ function ogr2ogr(): Contender | null {
         'YES',
         '-f',
         'PostgreSQL',
-        `PG:${job.url}`,
+        `PG:${keywords(job.url)}`,
         job.source,
         ...(job.scenario === 'existing' ? ['-append'] : []),
       ]),
   }
+}
+
+/** It appends words of its own, which a URL has no place for. */
+function keywords(url: string): string {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  const words = { host: hostname, port, user: username, password, dbname: pathname.slice(1) }
+  return Object.entries(words)
+    .filter(([, value]) => value !== '')
+    .map(([word, value]) => `${word}='${decodeURIComponent(value)}'`)
+    .join(' ')
 }
 
 /** CSV through a pipe, one COPY a table. REAL loses digits on this way. */

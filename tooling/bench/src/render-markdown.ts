@@ -16,14 +16,12 @@ export function renderMarkdown({ machine, server, scale, runs, results, growth }
     lines.push('| | wall s | × | CPU s | × | rows/s | client MB |', '| --- | --: | --: | --: | --: | --: | --: |')
     for (const { contender, rows, runs: made, failure } of group) {
       if (made.length === 0) {
-        lines.push(
-          `| ${contender} | ${(failure ?? '').split('\n')[0]!.replaceAll('|', '\\|').slice(0, 120)} | | | | | |`,
-        )
+        lines.push(`| ${cell(contender)} | ${cell((failure ?? '').split('\n')[0]!.slice(0, 120))} | | | | | |`)
         continue
       }
       const found = medians(made)
       const cells = [
-        contender,
+        cell(contender),
         found.wallSeconds.toFixed(2),
         ratio(found.wallSeconds, compared?.wallSeconds),
         cpuText(found),
@@ -49,6 +47,10 @@ export function renderMarkdown({ machine, server, scale, runs, results, growth }
     }
   }
   return `${lines.join('\n')}\n`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
 }
 
 function groups(results: BenchFile['results']): Result[][] {
