@@ -14,13 +14,19 @@ export interface Server {
 const ticksPerSecond = 100
 
 export async function openServer(url: string): Promise<Server> {
-  const [facts] = await ask(url, 'SELECT pg_backend_pid() AS pid, version() AS version')
-  const pid = Number(facts!['pid'])
-  const postmaster = commandOf(pid) === 'postgres' ? parentOf(pid) : null
-  return {
-    url,
-    version: String(facts!['version']).split(' (')[0]!,
-    cpuSeconds: () => (postmaster === null ? null : treeTicks(postmaster) / ticksPerSecond),
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ pid: number; version: string }>(
+      'SELECT pg_backend_pid() AS pid, version() AS version',
+    )
+    const { pid, version } = rows[0]!
+    // Asked while the session's own process is still there
+    const postmaster = commandOf(pid) === 'postgres' ? parentOf(pid) : null
+    const cpuSeconds = () => (postmaster === null ? null : treeTicks(postmaster) / ticksPerSecond)
+    return { url, version: version.split(' (')[0]!, cpuSeconds }
+  } finally {
+    await client.end()
   }
 }
 
