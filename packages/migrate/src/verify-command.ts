@@ -15,11 +15,14 @@ import type { CrossingInput } from './options.ts'
 import { prepare } from './prepare.ts'
 import { makeProof } from './proof/make-proof.ts'
 import { signedProof } from './proof/signed-proof.ts'
+import { asOfPlan, withMarksOf } from './verify/as-of-plan.ts'
 import { verifyStructure } from './verify/structure.ts'
 import { verifyViews } from './verify/views.ts'
 
 export interface VerifyInput extends CrossingInput {
   readonly plan?: Plan
+  /** Of a source that has grown since `plan` was made, only the rows that it had then; the others are told. */
+  readonly asOfPlan?: boolean
   /** Asks for a proof, and takes it if everything is equal. Needs `verify: full`. */
   readonly onProof?: (proof: Proof) => void
   /** Takes every row that differs, up to 100,000 a table; the report goes on showing 20. */
@@ -101,10 +104,12 @@ export function verify(input: VerifyInput): Promise<Report> {
       })
     }
     const level = options.verify === 'none' ? 'full' : options.verify
+    const then = input.asOfPlan && input.plan ? await asOfPlan(source, input.plan) : { source, findings: [] }
+    findings.push(...then.findings)
     const context: CrossingContext = {
       plan,
       options: { ...options, verify: level },
-      source,
+      source: then.source,
       session,
       end: 'rehearse',
       quarantine: null,
@@ -120,7 +125,8 @@ export function verify(input: VerifyInput): Promise<Report> {
       for (const column of verdict?.readerFaults ?? []) findings.push(readerFault(ends.source, column))
     }
     const planned = input.plan ?? null
-    const structure = await verifyStructure({ session, source: await source.readCatalog(), plan, planned })
+    const judged = input.asOfPlan && planned ? withMarksOf(planned, plan) : plan
+    const structure = await verifyStructure({ session, source: await source.readCatalog(), plan: judged, planned })
     findings.push(...structure.findings, ...(await verifyViews(context, planned?.views ?? [], tables)))
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
     const proof = equal && input.onProof && level === 'full' ? await makeProof(context, tables) : null

@@ -36,7 +36,12 @@ interface Names {
 export async function runAgainst(
   name: string,
   names: Names,
-  flags: CrossingFlags & { readonly plan?: string; readonly proof?: string; readonly differences?: string },
+  flags: CrossingFlags & {
+    readonly plan?: string
+    readonly proof?: string
+    readonly differences?: string
+    readonly asOfPlan?: true
+  },
   outside: Shell,
 ): Promise<number> {
   if (names.target !== undefined)
@@ -46,6 +51,7 @@ export async function runAgainst(
     plan: '--plan',
     proof: '--proof',
     differences: '--differences',
+    asOfPlan: '--as-of-plan',
   }).filter(([option]) => flags[option as keyof typeof flags] !== undefined)
   if (said.length > 0)
     throw usageError(

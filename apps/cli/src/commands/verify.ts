@@ -1,4 +1,5 @@
 import { verify } from '@rowferry/migrate'
+import { usageError } from '../error.ts'
 import { keep } from '../conclude.ts'
 import { needTarget } from '../databases.ts'
 import { prepareFile } from '../result-file.ts'
@@ -10,6 +11,7 @@ import { proofFile, runAgainst } from './proof.ts'
 
 export type VerifyFlags = CrossingFlags & {
   readonly plan?: string
+  readonly asOfPlan?: true
   readonly proof?: string
   readonly against?: string
   readonly differences?: string
@@ -23,6 +25,8 @@ export async function runVerify(
   outside: Shell,
 ): Promise<number> {
   if (flags.against !== undefined) return runAgainst(flags.against, { source, target }, flags, outside)
+  if (flags.asOfPlan && flags.plan === undefined)
+    throw usageError('OPTION_CONFLICT', '--as-of-plan needs the plan', 'Give it: --plan plan.json')
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
   const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
@@ -33,7 +37,7 @@ export async function runVerify(
     const report = await verify({
       ...input,
       target: to,
-      ...(plan && { plan }),
+      ...(plan && { plan, ...(flags.asOfPlan && { asOfPlan: true }) }),
       ...(proof && { onProof: proof.keep }),
       ...(file && { onDifference: (difference) => lines.push(`${JSON.stringify(difference)}\n`) }),
     })

@@ -1,6 +1,8 @@
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { rig } from '../../test/rig.ts'
 import { migrate } from '../migrate-command.ts'
+import { plan } from '../plan-command.ts'
 import { verify } from '../verify-command.ts'
 
 const SOURCE = `create table p (id integer primary key autoincrement, code text not null unique);
@@ -54,4 +56,20 @@ test('rules are read off the rows, not off the catalog, and sequences go on past
       { code: 'SEQUENCE_BEHIND', severity: 'refuse', table: 'p', column: 'id', count: null },
     ]),
   )
+})
+
+test('of a source that has grown since its plan, what was there is compared and what is new is told', async () => {
+  await using at = await rig(SOURCE)
+  const planned = (await plan(at.input())).plan!
+  await migrate({ ...at.input(), plan: planned })
+  const file = new Database(at.path)
+  file.exec("insert into p values (20, 'new'), (21, 'newer')")
+  file.close()
+  expect(await verify({ ...at.input(), plan: planned })).toMatchObject({ outcome: 'different' })
+  const report = await verify({ ...at.input(), plan: planned, asOfPlan: true })
+  expect(report.findings.filter(({ severity }) => severity === 'refuse')).toEqual([])
+  expect(report).toMatchObject({ outcome: 'done', totals: { read: 4, written: 4 } })
+  expect(report.findings).toContainEqual(expect.objectContaining({ code: 'SOURCE_GREW', table: 'p', count: 2 }))
+  await at.rows("update p set code = 'other' where id = 2")
+  expect(await verify({ ...at.input(), plan: planned, asOfPlan: true })).toMatchObject({ outcome: 'different' })
 })
