@@ -52,7 +52,8 @@ test('what is made, what is not simply carried, and what is lost', async () => {
     users.id (past 8), posts.id
 
 Not carried over
-  · trigger t: triggers are not translated
+  · trigger t: only triggers are translated that put the present moment into the row that was
+    written
     CREATE TRIGGER t after insert on users begin select 1; end`)
 })
 
