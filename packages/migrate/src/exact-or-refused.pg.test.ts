@@ -68,7 +68,8 @@ async function openOracle(url: string) {
   return {
     end: () => client.end(),
     async reads(target: Target, texts: readonly (string | null)[]): Promise<(string | null)[]> {
-      const given = target.kind === 'money' ? 'given::numeric' : 'given'
+      // Before PostgreSQL 14 PL/pgSQL assigns no text to a composite
+      const given = target.kind === 'money' ? 'given::numeric' : target.declared === 'pair' ? 'given::pair' : 'given'
       await client.query(
         `create or replace function pg_temp.reads(given text) returns text language plpgsql as
          $$declare v ${target.declared}${target.declared === 'short' ? " = ''" : ''}; begin v := ${given}; return ${printed('v', target)}; exception when others then return null; end$$`,

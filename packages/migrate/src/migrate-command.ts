@@ -194,7 +194,8 @@ function isRowTrouble(error: unknown): error is Error & { code: string } {
 /** Told without having written; what follows from it (children of rows that do not fit) is no trouble of its own. */
 function alreadyTold(found: Finding, told: readonly Finding[]): boolean {
   const same = told.filter((each) => each.severity === 'refuse' && each.table === found.table)
-  return found.code === 'ORPHANS'
+  // Their parents may be the very rows that are refused
+  return found.code === 'ORPHANS' || found.code === 'FOREIGN_KEY_VIOLATION'
     ? told.some((each) => each.severity === 'refuse')
     : same.some((each) => each.code === found.code && (each.column === found.column || found.column === null))
 }

@@ -55,6 +55,10 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       const followed = await followOrphans(context, tables)
       tables = followed.tables
       findings.push(...followed.findings)
+      if (followed.left) {
+        await rollback(session)
+        return result(context, { state: 'rolled back', xid, tables, findings })
+      }
     }
     enter('post-data')
     await session.query('SET CONSTRAINTS ALL IMMEDIATE')

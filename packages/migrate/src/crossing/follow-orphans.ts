@@ -4,7 +4,7 @@ import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
-import { deleteOrphans } from '@rowferry/postgres'
+import { deleteOrphans, findOrphans } from '@rowferry/postgres'
 import { integersOf, keyText, readingOf, rejectRow, storedTexts } from '@rowferry/write'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
@@ -29,11 +29,12 @@ interface Orphan {
  * Rows whose parent is not there (it dangled in the source, or was itself set aside) follow into the quarantine:
  * taken out of the target in this transaction until no orphan is left, then written down from the source, losslessly.
  * Whether a row is an orphan depends on what it references alone, so that tables without a key can be told as well.
+ * `left`: an examination found some in a merged table, and no constraint would hold now.
  */
 export async function followOrphans(
   context: CrossingContext,
   outcomes: readonly TableOutcome[],
-): Promise<{ tables: TableOutcome[]; findings: Finding[] }> {
+): Promise<{ tables: TableOutcome[]; findings: Finding[]; left: boolean }> {
   const removed = await removeOrphans(context)
   const findings: Finding[] = []
   const tables: TableOutcome[] = []
@@ -52,8 +53,10 @@ export async function followOrphans(
       rejectedKeys: [...outcome.rejectedKeys, ...orphans.map((orphan) => orphan.rejectedKey)],
     })
   }
-  return { tables, findings }
+  return { tables, findings, left: [...removed.keys()].some(isMerged) }
 }
+
+const isMerged = (table: TablePlan): boolean => table.onExisting === 'merge'
 
 async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, Removed>> {
   const removed = new Map<TablePlan, Removed>()
@@ -62,12 +65,15 @@ async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, R
     again = false
     for (const key of keys) {
       const table = context.plan.tables.find((candidate) => sameTable(candidate.target, key.table))!
-      const rows = await deleteOrphans(context.session, key, key.columns)
-      if (rows.length === 0) continue
-      if (table.onExisting === 'merge' && context.end !== 'examine') throw wouldBeLost(table, key, rows.length)
-      again = true
       const gone = removed.get(table) ?? { count: 0, references: new Map<ForeignKeyPlan, Set<string>>() }
       const references = gone.references.get(key) ?? new Set()
+      const merged = isMerged(table)
+      if (merged && references.size > 0) continue
+      const rows = merged
+        ? await mergedOrphans(context, table, key)
+        : await deleteOrphans(context.session, key, key.columns)
+      if (rows.length === 0) continue
+      again = true
       for (const row of rows) references.add(JSON.stringify(row))
       gone.count += rows.length
       removed.set(table, gone)
@@ -75,6 +81,17 @@ async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, R
     }
   }
   return removed
+}
+
+/** An examination names them, and leaves them: others may hold on to them, and a DELETE would end it. */
+async function mergedOrphans(
+  context: CrossingContext,
+  table: TablePlan,
+  key: ForeignKeyPlan,
+): Promise<(string | null)[][]> {
+  const { count, rows } = await findOrphans(context.session, key, key.columns, Number.MAX_SAFE_INTEGER)
+  if (count > 0 && context.end !== 'examine') throw wouldBeLost(table, key, count)
+  return rows.map((row) => [...row])
 }
 
 /** A row that replaced another cannot be taken out again: the other one would be gone with it. */
