@@ -107,7 +107,12 @@ function keeps({ kind, digits, declared }: Target, { class: stored, bound, text 
       return sameNumber(said, reads)
     case 'float4':
       return (
-        sameNumber(said, reads) || (stored !== 'text' && Number(bound) === Math.fround(Number(reads)) && exact(bound))
+        sameNumber(said, reads) ||
+        (stored !== 'text' && Number(bound) === Math.fround(Number(reads)) && exact(bound)) ||
+        // Of a whole number that the type holds, the server prints fewer digits
+        (Number.isInteger(Number(said)) &&
+          said.replace(/e.*/i, '').replaceAll(/\D/g, '').length <= 15 &&
+          Number(said) === Math.fround(Number(reads)))
       )
     case 'float8':
       return sameNumber(said, reads) || (stored !== 'text' && Number(bound) === Number(reads) && exact(bound))

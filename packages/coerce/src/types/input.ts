@@ -88,7 +88,7 @@ function momentRange(type: PgType): Judge | null {
   const rest = { date: '', ts: `${time}?`, tstz: `${time} ?(?:Z|[+-]\\d\\d(?::?\\d\\d)?)` }[
     name as 'date' | 'ts' | 'tstz'
   ]
-  const bound = new RegExp(`^(?:\\d{4}-\\d\\d-\\d\\d${rest}|-?infinity|empty|)$`)
+  const bound = new RegExp(`^(?:(?:\\d{4}|[1-9]\\d{4,6})-\\d\\d-\\d\\d${rest}|-?infinity|empty|)$`)
   return (text) => refuseClockWords(text) ?? (partsOf(text).every((part) => bound.test(part.trim())) ? null : notABound)
 }
 
