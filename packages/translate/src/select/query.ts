@@ -1,15 +1,16 @@
 import { quoteName } from '../quote.ts'
 import { foldName } from '../scope.ts'
-import type { CommonTable, CompoundOperator, Expression, Ordering, Select, SelectCore } from '../syntax.ts'
+import type { CommonTable, Expression, Ordering, Select, SelectCore } from '../syntax.ts'
 import { literalTerm, type Term, truthOf } from '../term.ts'
 import { termOf } from '../term-of.ts'
 import { Refusal } from '../translation.ts'
-import { unify } from '../unify.ts'
+import { joinParts } from './compound.ts'
 import { type Condition, determined } from './determine.ts'
 import { joinOf } from './from.ts'
+import { groupOf, groupSql, keysOf, type NamedResult, refuseConstant } from './group.ts'
 import { type Environment, type Level, scopeOf } from './level.ts'
 import { groupKey, orderSql } from './order.ts'
-import { affinityAlone, referTo, type Relation, type RelationColumn, resultOf } from './relation.ts'
+import { referTo, type Relation, type RelationColumn, resultOf } from './relation.ts'
 import { specialForms } from './special.ts'
 import { holds, isAggregate, print } from './walk.ts'
 
@@ -176,12 +177,6 @@ function translateCore(core: SelectCore, select: Select | null, environment: Env
   return { query: outer ? { ...query, sql: orderOutside(select.order, query, [results]) } : query, results }
 }
 
-interface NamedResult {
-  readonly value: Expression
-  readonly alias: string | null
-  readonly name: string
-}
-
 function expandStars(core: SelectCore, level: Level): NamedResult[] {
   return core.results.flatMap((result, at): NamedResult[] => {
     if (result.kind === 'value') {
@@ -203,47 +198,6 @@ function expandStars(core: SelectCore, level: Level): NamedResult[] {
   })
 }
 
-function groupOf(
-  tree: Expression,
-  results: readonly NamedResult[],
-  say: (tree: Expression) => Term,
-): Level['groups'][number] {
-  const meant = tree.kind === 'integer' ? results[Number(tree.value) - 1]?.value : tree
-  if (!meant) throw new Refusal('it groups by a number that is none of its results')
-  refuseConstant(meant)
-  const term = say(meant)
-  return { print: print(meant), term }
-}
-
-/** Columns that stand outside of aggregates must follow from the group; PostgreSQL wants them named. */
-function groupSql(core: SelectCore, level: Level, conditions: readonly Condition[]): string {
-  if (!level.aggregated) return ''
-  const keys = level.groups.map(({ term }) => groupKey(term))
-  const known = level.groups.flatMap(({ term }) => {
-    const located = [...level.sources].flatMap((source) =>
-      source.relation.columns.flatMap((column) =>
-        referTo(column, source.target).passed?.sql === term.passed?.sql && term.passed !== null
-          ? [{ source, column }]
-          : [],
-      ),
-    )
-    return located
-  })
-  const follows = determined(level, conditions, known)
-  for (const located of level.bare.values()) {
-    const name = located.term.passed?.sql ?? located.term.sql
-    if (keys.includes(name)) continue
-    if (core.group.length === 0 || !follows(located))
-      throw new Refusal(
-        `of each group SQLite takes ${located.source.alias}.${located.column.name} from a row of its choice`,
-        `min(${name})`,
-      )
-    if (located.term.kind === 'json') throw new Refusal('it groups by JSON')
-    keys.push(name)
-  }
-  return core.group.length === 0 ? '' : ` GROUP BY ${[...new Set(keys)].join(', ')}`
-}
-
 function isSingle(level: Level, conditions: readonly Condition[], core: SelectCore): boolean {
   if (core.from === null) return true
   const follows = determined(level, conditions, [])
@@ -253,28 +207,6 @@ function isSingle(level: Level, conditions: readonly Condition[], core: SelectCo
       key.every((name) => follows({ source, column: { name, target: name, term: literalTerm({ kind: 'null' }) } })),
     )
   })
-}
-
-/** A grouped query's rows differ in what it groups by; distinct ones in everything. */
-function keysOf(
-  core: SelectCore,
-  results: readonly NamedResult[],
-  columns: readonly { readonly name: string }[],
-): string[][] {
-  if (core.group.length === 0) return []
-  const names = core.group.map((tree) => {
-    const at =
-      tree.kind === 'integer'
-        ? Number(tree.value) - 1
-        : results.findIndex(
-            ({ value, name }) =>
-              print(value) === print(tree) ||
-              (tree.kind === 'name' && tree.qualifiers.length === 0 && foldName(name) === foldName(tree.name)) ||
-              (tree.kind === 'name' && value.kind === 'name' && foldName(value.name) === foldName(tree.name)),
-          )
-    return columns[at]?.name
-  })
-  return names.every((name) => name !== undefined) ? [names] : []
 }
 
 function orderInside(
@@ -288,12 +220,6 @@ function orderInside(
     return orderSql(say(at === null ? one.by : (results[at]?.value ?? one.by)), one)
   })
   return ` ORDER BY ${parts.join(', ')}`
-}
-
-/** `1 IS NOT NULL` and `+1` are the number of a result to SQLite, as 1 is. */
-function refuseConstant(tree: Expression): void {
-  if (!holds(tree, ({ kind }) => kind === 'name' || kind === 'call' || kind === 'subquery' || kind === 'exists'))
-    throw new Refusal('it orders or groups by a constant')
 }
 
 /** By number, or by a name that a result was given. */
@@ -331,50 +257,6 @@ function orderOutside(order: readonly Ordering[], query: Query, parts: readonly 
     return orderSql(referTo(column, 'q'), one)
   })
   return `SELECT * FROM (${query.sql}) AS "q" ORDER BY ${sorted.join(', ')}`
-}
-
-function joinParts(select: Select, queries: readonly [Query, ...Query[]]): Query {
-  let [whole] = queries
-  queries.slice(1).forEach((next, index) => {
-    const operator = select.operators[index] ?? 'union'
-    if (next.columns.length !== whole.columns.length) throw new Refusal('its parts differ in their columns')
-    const columns = whole.columns.map((column, at) => joinColumns(column, next.columns[at]!, operator))
-    whole = {
-      sql: `(${castTo(whole, columns)}) ${operator.toUpperCase()} (${castTo(next, columns)})`,
-      columns,
-      keys: [],
-      single: false,
-    }
-  })
-  return whole
-}
-
-type Column = Query['columns'][number]
-
-function joinColumns(column: Column, other: Column, operator: CompoundOperator): Column {
-  const [one, two] = [column.term, other.term]
-  if (operator !== 'union all') for (const term of [one, two]) groupKey(term)
-  if ((one.collation?.name ?? 'BINARY') !== (two.collation?.name ?? 'BINARY'))
-    throw new Refusal('its parts compare by different collations')
-  const fuzzy = one.fuzzy || two.fuzzy
-  // The first affinity that a part has is the whole's; which side's collation it has is not said
-  const facts = { column: affinityAlone(one) ?? affinityAlone(two), collation: null, fuzzy }
-  if (two.kind === 'null') return { ...column, term: { ...one, ...facts } }
-  if (one.kind === 'null') return { ...column, type: other.type, term: { ...two, ...facts } }
-  if (one.moment?.spelling !== two.moment?.spelling || (one.moment && column.type !== other.type))
-    throw new Refusal('its parts spell dates differently')
-  const said = unify([one, two], true)
-  if (column.type === other.type && one.passed && two.passed)
-    return { ...column, term: { ...one, ...facts, bound: said.as.bound, numberClass: said.as.numberClass } }
-  if (one.moment) throw new Refusal('its parts hold dates and other text in one column')
-  const result = resultOf({ ...said.as, sql: 'NULL' })
-  return { ...column, type: result.type, term: { ...result.term, ...facts } }
-}
-
-function castTo(query: Query, columns: readonly Column[]): string {
-  if (query.columns.every(({ type }, at) => type === columns[at]?.type)) return query.sql
-  const list = query.columns.map(({ target }, at) => `${quoteName(target)}::${columns[at]?.type}`)
-  return `SELECT ${list.join(', ')} FROM (${query.sql}) AS "q"`
 }
 
 function limitSql({ limit, offset }: Select): string {
