@@ -1,5 +1,5 @@
-/** Of what is said here only two forms follow the session's settings, which PostgreSQL allows in no index and no generated column: to_char(), and text read as a moment. */
+/** Of what is said here only these are not immutable to PostgreSQL, which allows others in no index and no generated column: to_char() and text read as a moment, which follow the session's settings, and convert_to(). */
 export function isImmutable(sql: string): boolean {
   const bare = sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''")
-  return !/\bto_char\(|::text::timestamp/.test(bare)
+  return !/\b(?:to_char|convert_to)\(|::text::timestamp/.test(bare)
 }
