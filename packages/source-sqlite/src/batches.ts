@@ -1,7 +1,15 @@
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { type SourceCondition, SourceError } from '@rowferry/source'
 import type { Statement } from 'better-sqlite3'
-import { decoderOf, isDoubtful, settleInteger, weigh, type Cell, type TextEncoding } from './exact.ts'
+import {
+  decoderOf,
+  isDoubtfulNumber,
+  isDoubtfulText,
+  settleInteger,
+  weigh,
+  type Cell,
+  type TextEncoding,
+} from './exact.ts'
 import type { Handle } from './handle.ts'
 import { rangesAfter, type Range } from './keyset.ts'
 import { mayHoldMoreThan, octetsOf, type Layout } from './layout.ts'
@@ -41,7 +49,7 @@ export function* keysetBatches(reading: Reading): Generator<SourceRow[], void, u
   const hidden = layout.key.map((column) => column.name).filter((name) => !columns.includes(name))
   const names = [...columns, ...hidden]
   const keyAt = layout.key.map((column) => names.indexOf(column.name))
-  const fetch = fetcherOf(reading)
+  const fetch = fetcherOf(reading, names)
   const fat = mayHoldMoreThan(reading.db, layout, fatRow)
   const most = reading.batchRows ?? mostRows
   let limit = Math.min(firstBatch, most)
@@ -50,7 +58,7 @@ export function* keysetBatches(reading: Reading): Generator<SourceRow[], void, u
     const [range] = ranges
     if (range === undefined) return
     const allowed = fat ? fetch.fitting(range, limit) : limit
-    const { rows, octets } = fetch.rows(names, range, allowed)
+    const { rows, octets } = fetch.rows(range, allowed)
     const last = rows.at(-1)
     if (rows.length < allowed) ranges = ranges.slice(1)
     else if (last !== undefined)
@@ -66,17 +74,14 @@ export function* keysetBatches(reading: Reading): Generator<SourceRow[], void, u
 }
 
 interface Fetcher {
-  rows(
-    names: readonly string[],
-    range: Range,
-    limit: number,
-  ): { readonly rows: SourceValue[][]; readonly octets: number }
+  rows(range: Range, limit: number): { readonly rows: SourceValue[][]; readonly octets: number }
   /** How many of the next rows fit in a batch, at least one. */
   fitting(range: Range, limit: number): number
 }
 
-function fetcherOf(reading: Reading): Fetcher {
+function fetcherOf(reading: Reading, names: readonly string[]): Fetcher {
   const { db, layout, encoding, integers } = reading
+  const expressions = names.map((name) => valueOf(reading, name))
   const statements = new Map<string, Statement>()
   const decode = decoderOf(encoding)
   const prepare = (sql: string, exact: boolean): Statement => {
@@ -86,10 +91,10 @@ function fetcherOf(reading: Reading): Fetcher {
     statements.set(`${exact} ${sql}`, made)
     return made
   }
-  const select = (expressions: readonly string[], range: Range, limit: number, exact: boolean): Cell[][] => {
+  const select = (wanted: readonly string[], range: Range, limit: number, exact: boolean): Cell[][] => {
     let rows: Cell[][] | undefined
-    for (let from = 0; from < expressions.length; from += mostColumns) {
-      const part = expressions.slice(from, from + mostColumns)
+    for (let from = 0; from < wanted.length; from += mostColumns) {
+      const part = wanted.slice(from, from + mostColumns)
       const found = prepare(`SELECT ${part.join(', ')} ${range.tail}`, exact).all(
         ...range.parameters,
         limit,
@@ -100,28 +105,21 @@ function fetcherOf(reading: Reading): Fetcher {
     return rows ?? []
   }
   return {
-    rows(names, range, limit) {
-      const expressions = names.map((name) => valueOf(reading, name))
-      const exact = integers === 'bigint'
-      let rows: SourceValue[][] = select(expressions, range, limit, exact)
-      const seen = look(rows as Cell[][], encoding)
-      if (seen.numbers && !exact)
-        rows = select(expressions, range, limit, true).map((row) => row.map((cell) => settleInteger(cell, 'auto')))
-      if (seen.texts.size > 0) {
-        const doubtful = [...seen.texts]
-        const bytes = select(
-          doubtful.map((at) => `CAST(${expressions[at]} AS BLOB)`),
-          range,
-          limit,
-          false,
-        ) as Buffer[][]
-        for (const [index, row] of rows.entries()) {
-          for (const [at, column] of doubtful.entries()) {
-            if (typeof row[column] === 'string') row[column] = decode(bytes[index]?.[at] as Buffer)
-          }
-        }
+    rows(range, limit) {
+      const rows: SourceValue[][] = select(expressions, range, limit, integers === 'bigint')
+      const { octets, numbers, texts } = look(rows as Cell[][], encoding)
+      // Doubtful is only what came as a number: with `bigint`, a real
+      if (numbers.length > 0 && integers === 'auto') {
+        const again = numbers.map((at) => expressions[at] as string)
+        replace(rows, numbers, select(again, range, limit, true), (cell) => settleInteger(cell, 'auto'))
       }
-      return { rows, octets: seen.octets }
+      if (texts.length > 0) {
+        const bytes = texts.map((at) => `CAST(${expressions[at]} AS BLOB)`)
+        replace(rows, texts, select(bytes, range, limit, false), (cell, old) =>
+          typeof old === 'string' ? decode(cell as Buffer) : old,
+        )
+      }
+      return { rows, octets }
     },
     fitting(range, limit) {
       const sizes = prepare(`SELECT ${octetsOf(layout.columns)} ${range.tail}`, false).all(
@@ -135,24 +133,46 @@ function fetcherOf(reading: Reading): Fetcher {
   }
 }
 
-/** One look over all cells: what they weigh, and which have to be read again. */
+/** One look over all cells: what they weigh, and which columns have to be read again. */
 function look(
   rows: readonly (readonly Cell[])[],
   encoding: TextEncoding,
-): { readonly octets: number; readonly numbers: boolean; readonly texts: ReadonlySet<number> } {
-  let octets = 0
-  let numbers = false
-  const texts = new Set<number>()
-  for (const row of rows) {
-    for (let at = 0; at < row.length; at += 1) {
+): { readonly octets: number; readonly numbers: readonly number[]; readonly texts: readonly number[] } {
+  const width = rows[0]?.length ?? 0
+  const bent = encoding !== 'utf-8'
+  let octets = rows.length * width * 8
+  const numbers: number[] = []
+  const texts: number[] = []
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] as readonly Cell[]
+    for (let at = 0; at < width; at += 1) {
       const cell = row[at] as Cell
-      octets += weigh(cell)
-      if (!isDoubtful(cell, encoding)) continue
-      if (typeof cell === 'number') numbers = true
-      else texts.add(at)
+      if (typeof cell === 'number') {
+        if (isDoubtfulNumber(cell) && !numbers.includes(at)) numbers.push(at)
+      } else if (typeof cell === 'string') {
+        octets += cell.length
+        if ((bent || isDoubtfulText(cell)) && !texts.includes(at)) texts.push(at)
+      } else if (cell !== null && typeof cell === 'object') octets += cell.length
     }
   }
   return { octets, numbers, texts }
+}
+
+/** What was read again takes its place: `found[i]` are the cells of `rows[i]` in these columns. */
+function replace(
+  rows: readonly SourceValue[][],
+  columns: readonly number[],
+  found: readonly (readonly Cell[])[],
+  settle: (cell: Cell, old: SourceValue) => SourceValue,
+): void {
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] as SourceValue[]
+    const cells = found[index] as readonly Cell[]
+    for (let at = 0; at < columns.length; at += 1) {
+      const column = columns[at] as number
+      row[column] = settle(cells[at] as Cell, row[column] as SourceValue)
+    }
+  }
 }
 
 /**

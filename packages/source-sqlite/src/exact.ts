@@ -17,13 +17,17 @@ export function decoderOf(encoding: TextEncoding): (bytes: Uint8Array) => string
   }
 }
 
+/** Past 2^53 a number may be an integer that was rounded. */
+export function isDoubtfulNumber(cell: number): boolean {
+  return cell > Number.MAX_SAFE_INTEGER || cell < Number.MIN_SAFE_INTEGER
+}
+
 /**
- * Can this cell be trusted as it came? A number past 2^53 may be an integer that was rounded, U+FFFD may stand for bytes that are no text.
- * In a UTF-16 database SQLite itself bends lone surrogates while it makes UTF-8, so no text can be trusted there.
+ * U+FFFD may stand for bytes that are no text. In a UTF-16 database SQLite itself bends lone surrogates while it makes UTF-8, so no text can be
+ * trusted there, whatever it holds.
  */
-export function isDoubtful(cell: Cell, encoding: TextEncoding): boolean {
-  if (typeof cell === 'number') return cell > Number.MAX_SAFE_INTEGER || cell < Number.MIN_SAFE_INTEGER
-  return typeof cell === 'string' && (encoding !== 'utf-8' || cell.includes('\uFFFD'))
+export function isDoubtfulText(cell: string): boolean {
+  return cell.includes('\uFFFD')
 }
 
 /** A cell that was read with `safeIntegers`, as the contract says it. */

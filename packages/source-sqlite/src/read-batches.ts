@@ -48,7 +48,8 @@ export async function* readBatches(
         await setImmediate()
         pause = performance.now() + patienceMs
       }
-      goOn()
+      // Whether the file is the same is asked once it has been read
+      refuseAborted(options.signal, session.label)
     }
   } finally {
     batches.return()
@@ -90,6 +91,8 @@ function nextOf(
   try {
     return batches.next()
   } catch (error) {
+    // Written to or closed meanwhile: that says more than whatever SQLite said
+    session.assertReadable()
     if (sqliteCode(error) === 'SQLITE_TOOBIG') throw tooLarge(session, layout, columns, error)
     throw asSourceError(error, `${session.label}, table ${layout.table}`)
   }
