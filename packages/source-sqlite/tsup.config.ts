@@ -1,3 +1,4 @@
 import { library } from '@rowferry/tsup-preset'
 
-export default library()
+// A thread is started from a file of its own
+export default library({ entry: ['src/index.ts', 'src/beside-thread.ts'] })

@@ -23,7 +23,7 @@ export async function sourceOf(config: ApiConfig, name: string): Promise<SourceR
     throw new ApiProblem(404, 'SOURCE_MISSING', 'the allowed folder holds no such file')
   })
   if (!path.startsWith(root + sep)) throw refuse()
-  return { adapter: sqlite, options: { path }, label: name }
+  return { adapter: sqlite, options: { path, integrityCheck: 'beside' }, label: name }
 }
 
 /** A request's target: a configured name, or a URL where that is allowed. */

@@ -39,7 +39,7 @@ export function findSource(given: string | undefined, configured: string | undef
 export function asSource(address: DatabaseAddress, shell: Shell): SourceRef {
   if (address.kind === 'sqlite') {
     const path = shorten(address, shell)
-    return { adapter: sqlite, options: { path }, label: path }
+    return { adapter: sqlite, options: { path, integrityCheck: 'beside' }, label: path }
   }
   if (address.kind === 'other') {
     throw usageError(

@@ -14,6 +14,7 @@ const phase = z.enum([
   'verify',
   'views',
   'sequences',
+  'soundness',
   'commit',
   'rollback',
 ])

@@ -46,12 +46,9 @@ export async function inspect(
     const source = await input.source.adapter.open(input.source.options)
     try {
       const catalog = await source.readCatalog(options.signal ? { signal: options.signal } : {})
-      return {
-        ...describe(catalog),
-        kind: source.kind,
-        label: source.label,
-        trouble: [...notes(catalog), ...(await orphans(catalog, source.findOrphans?.bind(source)))],
-      }
+      const trouble = [...notes(catalog), ...(await orphans(catalog, source.findOrphans?.bind(source)))]
+      await source.sound?.()
+      return { ...describe(catalog), kind: source.kind, label: source.label, trouble }
     } finally {
       await source.close()
     }

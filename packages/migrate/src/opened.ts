@@ -1,7 +1,7 @@
 import type { Report } from '@rowferry/report'
 import type { Session } from '@rowferry/postgres'
 import { openSession, withLockTimeout } from '@rowferry/postgres'
-import type { Source } from '@rowferry/source'
+import { type Source, SourceError } from '@rowferry/source'
 import type { EventListener } from './events.ts'
 import { phaseEvent } from './events.ts'
 import { describeFailure } from './failure.ts'
@@ -65,7 +65,9 @@ export async function withOpened(
     session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
     const opened = { source, session, options, onEvent, signal: input.signal, base: base() }
     const run = () => work(opened)
-    const report = timed(await (session ? withLockTimeout(session, options.lockTimeoutMs, run) : run()))
+    const made = await (session ? withLockTimeout(session, options.lockTimeoutMs, run) : run())
+    await source.sound?.()
+    const report = timed(made)
     for (const finding of report.findings) onEvent({ type: 'finding', finding })
     return report
   } catch (error) {
@@ -78,11 +80,29 @@ export async function withOpened(
       }
       return timed(makeReport({ ...base(), outcome: 'interrupted', error: interrupted }))
     }
-    const failure = describeFailure(error)
+    const failure = describeFailure(await damageOr(error, source))
     if (!failure) throw error
     return timed(makeReport({ ...base(), outcome: 'failed', error: failure }))
   } finally {
     await session?.close().catch(() => {})
     await source?.close().catch(() => {})
+  }
+}
+
+/** What was read of a source that looks for damage meanwhile counts from here on. Throws its SourceError. */
+export async function awaitSoundness({ source, onEvent }: Pick<Opened, 'source' | 'onEvent'>): Promise<void> {
+  if (source.sound === undefined) return
+  onEvent(phaseEvent('soundness'))
+  await source.sound()
+}
+
+/** Damage explains what else went wrong in reading. */
+async function damageOr(error: unknown, source: Source | null): Promise<unknown> {
+  if (!(error instanceof SourceError)) return error
+  try {
+    await source?.sound?.()
+    return error
+  } catch (damage) {
+    return damage
   }
 }

@@ -9,7 +9,7 @@ import { readEvidence } from './evidence.ts'
 import type { Examination } from './examine.ts'
 import { examine } from './examine.ts'
 import type { Opened, OpenInput } from './opened.ts'
-import { withOpened } from './opened.ts'
+import { awaitSoundness, withOpened } from './opened.ts'
 import { nocaseCollations } from './nocase.ts'
 import { perSecond } from './phase-clock.ts'
 import { prepare } from './prepare.ts'
@@ -38,7 +38,10 @@ export async function plan(input: OpenInput): Promise<Planned> {
       onEvent: opened.onEvent,
       signal: opened.signal,
     })
-    const draft = { ...(await withEvidence(prepared, opened)), ...(await rebuilds(prepared, opened)) }
+    const draft = { ...prepared, ...(await rebuilds(prepared, opened)) }
+    const evident = withEvidence(draft, opened)
+    // Awaited below, or something else went wrong first
+    evident.catch(() => {})
     opened.onEvent(phaseEvent('check', draft.tables))
     const examined = await examine({
       plan: draft,
@@ -48,7 +51,8 @@ export async function plan(input: OpenInput): Promise<Planned> {
       onEvent: opened.onEvent,
       signal: opened.signal,
     })
-    made = { ...draft, findings: [...draft.findings, ...examined.findings] }
+    await awaitSoundness(opened)
+    made = { ...(await evident), findings: [...draft.findings, ...examined.findings] }
     return planReport(opened.base, made, examined)
   })
   return { plan: made, report, ddl: made === null ? [] : statementsOf(made) }

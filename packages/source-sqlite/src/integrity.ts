@@ -1,5 +1,6 @@
 import { SourceError } from '@rowferry/source'
 import type { Handle } from './handle.ts'
+import { indexesHoldRows } from './index-sums.ts'
 import { quoteName } from './quote.ts'
 import { asSourceError, sqliteCode } from './trouble.ts'
 
@@ -13,11 +14,40 @@ const aboutValues =
 /**
  * PRAGMA integrity_check, which unlike quick_check also finds indexes that disagree with their tables. One pass over the whole file and all its
  * indexes. https://www.sqlite.org/pragma.html#pragma_integrity_check
+ * @throws SourceError `SOURCE_DAMAGED`
  */
 export function refuseDamaged(db: Handle, label: string): void {
-  const found = withCache(db, checkKilobytes, () => check(db, label)).filter(
-    (line) => line !== 'ok' && !aboutValues.test(line),
+  refuse(
+    withCache(db, checkKilobytes, () => check(db, label)),
+    label,
   )
+}
+
+/**
+ * The same for a large file: quick_check, and indexes compared with their tables by sums where that can be done; integrity_check only of tables where it cannot,
+ * or where the sums differ.
+ * @throws SourceError `SOURCE_DAMAGED`
+ */
+export function refuseDamagedLarge(db: Handle, label: string): void {
+  let quick: string[]
+  try {
+    quick = lines(db, 'PRAGMA quick_check(1000)')
+  } catch (error) {
+    if (isForeign(error)) return refuseDamaged(db, label)
+    throw asSourceError(error, label)
+  }
+  refuse(quick, label)
+  for (const table of tablesWithIndexes(db)) {
+    if (attempt(() => indexesHoldRows(db, table), label) === true) continue
+    refuse(
+      withCache(db, checkKilobytes, () => checkTable(db, label, table)),
+      label,
+    )
+  }
+}
+
+function refuse(reported: readonly string[], label: string): void {
+  const found = reported.filter((line) => line !== 'ok' && !aboutValues.test(line))
   if (found.length === 0) return
   const more = found.length > shown ? ` … and ${found.length - shown} more` : ''
   throw new SourceError(
@@ -57,16 +87,36 @@ function check(db: Handle, label: string): readonly string[] {
     .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')")
     .pluck()
     .all() as string[]
-  return tables.flatMap((table) => {
-    for (const pragma of ['integrity_check', 'quick_check']) {
-      try {
-        return lines(db, `PRAGMA main.${pragma}(${quoteName(table)})`)
-      } catch (error) {
-        if (!isForeign(error)) throw asSourceError(error, label)
-      }
-    }
-    return []
-  })
+  return tables.flatMap((table) => checkTable(db, label, table))
+}
+
+function checkTable(db: Handle, label: string, table: string): readonly string[] {
+  for (const pragma of ['integrity_check', 'quick_check']) {
+    const found = attempt(() => lines(db, `PRAGMA main.${pragma}(${quoteName(table)})`), label)
+    if (found !== null) return found
+  }
+  return []
+}
+
+/** WITHOUT ROWID tables among them: they are an index themselves. */
+function tablesWithIndexes(db: Handle): readonly string[] {
+  return db
+    .prepare(
+      `SELECT name FROM pragma_table_list AS t WHERE schema = 'main' AND type IN ('table', 'shadow')
+       AND (wr = 1 OR EXISTS (SELECT 1 FROM pragma_index_list(t.name, 'main')))`,
+    )
+    .pluck()
+    .all() as string[]
+}
+
+/** Null where this SQLite lacks what the file needs. */
+function attempt<Result>(work: () => Result, label: string): Result | null {
+  try {
+    return work()
+  } catch (error) {
+    if (isForeign(error)) return null
+    throw asSourceError(error, label)
+  }
 }
 
 function lines(db: Handle, pragma: string): string[] {

@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import { SourceError, type Source } from '@rowferry/source'
+import { openBeside, type Beside } from './beside.ts'
 import { lookAtFile, refuseTruncated, settle, sideFileSize, stampOf, type DatabaseFile } from './file.ts'
 import { canOpenInPlace, openHandle, urisWork, type Handle } from './handle.ts'
-import { refuseDamaged } from './integrity.ts'
+import { refuseDamaged, refuseDamagedLarge } from './integrity.ts'
 import { copyPrivately, type PrivateCopy } from './private-copy.ts'
 import { sourceOf } from './source.ts'
 import { asSourceError, sqliteCode } from './trouble.ts'
@@ -11,10 +12,11 @@ export interface SqliteOptions {
   /** The database file: a path, no URL. It is never created, never written to, and nothing is left beside it. */
   readonly path: string
   /**
-   * Run PRAGMA integrity_check before anything else. Default true: damage, and indexes that disagree with their tables, are refused, at the cost
-   * of one pass over the file. If false, only damage that reading meets is noticed.
+   * Look for damage before anything else. Default true: damage, and indexes that disagree with their tables, are refused, at the cost of a pass over the file and
+   * all its indexes. `beside`: of a file of 32 MiB or more in a thread of its own, while it is being read; then what was read counts only once `sound()` has
+   * resolved. If false, only damage that reading meets is noticed.
    */
-  readonly integrityCheck?: boolean
+  readonly integrityCheck?: boolean | 'beside'
   /** How long to wait for a writer, in milliseconds; the thread waits with it. Default 5000; then `SOURCE_BUSY`. */
   readonly busyTimeoutMs?: number
   /**
@@ -31,6 +33,7 @@ export interface Opened {
   readonly file: DatabaseFile
   readonly db: Handle
   readonly rolledBack: boolean
+  readonly beside: Beside | null
   /** Throws `SOURCE_CHANGED` when the file that is read in place has been written to or replaced. */
   assertUnchanged(): void
   release(): void
@@ -54,13 +57,26 @@ export async function openSqlite(options: SqliteOptions): Promise<Source> {
   }
   try {
     refuseTruncated(opened.file)
-    if (options.integrityCheck !== false) refuseDamaged(opened.db, file.label)
+    if (options.integrityCheck !== false && opened.beside === null) refuseDamagedFile(opened)
     opened.assertUnchanged()
     return sourceOf(opened)
   } catch (error) {
+    void opened.beside?.close()
     opened.release()
     throw asSourceError(error, file.label)
   }
+}
+
+const largeFile = 32 * 1024 * 1024
+
+function refuseDamagedFile({ db, file }: Opened): void {
+  if (fs.fstatSync(file.fd).size < largeFile) refuseDamaged(db, file.label)
+  else refuseDamagedLarge(db, file.label)
+}
+
+function besideOf(file: DatabaseFile, options: SqliteOptions, immutable: boolean): Beside | null {
+  if (options.integrityCheck !== 'beside' || fs.fstatSync(file.fd).size < largeFile) return null
+  return openBeside({ real: file.real, label: file.label, immutable, busyTimeoutMs: busyTimeoutOf(options) })
 }
 
 async function openFile(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
@@ -84,7 +100,7 @@ async function openImmutable(file: DatabaseFile, options: SqliteOptions): Promis
   const stamp = stampOf(file.real)
   // A log that came meanwhile holds rows, and one that came and went has written to the database
   if (isLogged(file)) return openCopy(file, options)
-  return openedInPlace(file, handleOf(file, options, true), stamp)
+  return openedInPlace(file, options, handleOf(file, options, true), stamp, true)
 }
 
 async function openLocked(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {
@@ -96,7 +112,7 @@ async function openLocked(file: DatabaseFile, options: SqliteOptions): Promise<O
     if (sqliteCode(error) === 'SQLITE_READONLY_ROLLBACK') return openCopy(file, options)
     throw error
   }
-  if (options.privateCopy !== true) return openedInPlace(file, db, stampOf(file.real))
+  if (options.privateCopy !== true) return openedInPlace(file, options, db, stampOf(file.real), false)
   try {
     return await openCopy(file, options, true)
   } finally {
@@ -104,11 +120,18 @@ async function openLocked(file: DatabaseFile, options: SqliteOptions): Promise<O
   }
 }
 
-function openedInPlace(file: DatabaseFile, db: Handle, stamp: string | null): Opened {
+function openedInPlace(
+  file: DatabaseFile,
+  options: SqliteOptions,
+  db: Handle,
+  stamp: string | null,
+  immutable: boolean,
+): Opened {
   return {
     file,
     db,
     rolledBack: false,
+    beside: besideOf(file, options, immutable),
     assertUnchanged() {
       if (stampOf(file.real) === stamp) return
       throw new SourceError('SOURCE_CHANGED', `${file.label} was written to or replaced while it was read`, {
@@ -131,12 +154,15 @@ async function openCopy(file: DatabaseFile, options: SqliteOptions, locked = fal
     discard(copy)
     throw error
   }
+  const beside = besideOf(copy.file, options, urisWork())
+  await beside?.opened
   // A file that is open stays readable without its name: so not even SIGKILL leaves the copy behind
   if (process.platform !== 'win32' && urisWork()) copy.remove()
   return {
     file: copy.file,
     db,
     rolledBack: copy.rolledBack,
+    beside,
     assertUnchanged() {},
     release() {
       db.close()
@@ -151,9 +177,13 @@ function discard(copy: PrivateCopy): void {
   copy.remove()
 }
 
+function busyTimeoutOf(options: SqliteOptions): number {
+  return options.busyTimeoutMs ?? 5000
+}
+
 function handleOf(file: DatabaseFile, options: SqliteOptions, immutable: boolean): Handle {
   try {
-    return openHandle(file.real, { busyTimeoutMs: options.busyTimeoutMs ?? 5000, immutable })
+    return openHandle(file.real, { busyTimeoutMs: busyTimeoutOf(options), immutable })
   } catch (error) {
     // SQLite compares the header's count of pages with the file as well, but calls it malformed like all else
     if (sqliteCode(error)?.startsWith('SQLITE_CORRUPT') === true) refuseTruncated(file)

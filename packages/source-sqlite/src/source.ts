@@ -3,10 +3,11 @@ import fs from 'node:fs'
 import { promisify } from 'node:util'
 import type { Catalog, SourceRow } from '@rowferry/introspect'
 import { readSqliteCatalog } from '@rowferry/introspect/sqlite'
-import { SourceError, type Source } from '@rowferry/source'
+import { SourceError, type Source, type TableAggregate } from '@rowferry/source'
 import { Kysely, SqliteDialect } from 'kysely'
 import { aggregateTable } from './aggregate.ts'
 import type { TextEncoding } from './exact.ts'
+import { refuseDamagedLarge } from './integrity.ts'
 import { layoutOf } from './layout.ts'
 import { refuseNamesOfBytes } from './names.ts'
 import type { Opened } from './open.ts'
@@ -26,6 +27,15 @@ export function sourceOf(opened: Opened): Source {
     if (!open) throw new SourceError('SOURCE_CLOSED', `${label} has been closed`, { remedy: 'Open it again.' })
     opened.assertUnchanged()
   }
+  const { beside } = opened
+  const soundness = beside?.soundness().catch(orOwn(() => refuseDamagedLarge(db, label)))
+  // Whoever wants to know asks
+  soundness?.catch(() => {})
+  const aggregates = new Map<string, Promise<TableAggregate>>()
+  const aggregate = (table: string, columns: readonly string[]): TableAggregate | Promise<TableAggregate> => {
+    const own = (): TableAggregate => aggregateTable(db, layoutOf(db, table, label), columns, encoding)
+    return beside === null ? own() : beside.aggregate(table, columns).catch(orOwn(own))
+  }
   const session: Session = { db, label, encoding, scans, assertReadable }
   /** Whatever was read counts only if the file is still the same afterwards. */
   const reading = async <Result>(read: () => Result | Promise<Result>): Promise<Result> => {
@@ -44,7 +54,15 @@ export function sourceOf(opened: Opened): Source {
   return {
     kind: 'sqlite',
     label,
-    supports: { snapshot: true, aggregates: true, orphans: true, resume: true, views: true, conditions: true },
+    supports: {
+      snapshot: true,
+      aggregates: true,
+      orphans: true,
+      resume: true,
+      views: true,
+      conditions: true,
+      ...(beside === null ? {} : { beside: true }),
+    },
     readCatalog: (options = {}) =>
       reading(async () => {
         refuseAborted(options.signal, label)
@@ -64,8 +82,13 @@ export function sourceOf(opened: Opened): Source {
         throw asSourceError(error, label)
       }
     },
-    aggregate: (table, columns) =>
-      reading(() => aggregateTable(db, layoutOf(db, table.name, label), columns, encoding)),
+    ...(soundness === undefined ? {} : { sound: () => reading(() => soundness) }),
+    aggregate(table, columns) {
+      const question = JSON.stringify([table.name, columns])
+      const asked = aggregates.get(question) ?? reading(() => aggregate(table.name, columns))
+      aggregates.set(question, asked)
+      return asked
+    },
     findOrphans: (query) => reading(() => findOrphans(db, query, encoding)),
     fingerprint: () => reading(() => (digest ??= digestOf(file.fd))),
     async close() {
@@ -73,8 +96,17 @@ export function sourceOf(opened: Opened): Source {
       open = false
       for (const scan of scans) scan.return?.()
       await digest?.catch(() => {})
+      await beside?.close()
       opened.release()
     },
+  }
+}
+
+/** Where the thread could not be had, this handle answers. */
+function orOwn<Result>(own: () => Result): (error: unknown) => Result {
+  return (error) => {
+    if (error !== undefined) throw error
+    return own()
   }
 }
 

@@ -15,6 +15,8 @@ export interface SourceSupports {
   readonly views?: boolean
   /** `readBatches` answers `conditions`. Default: it does not. */
   readonly conditions?: boolean
+  /** `sound` and `aggregate` find their answers beside the reading: asked early they cost it nothing. Default: they keep it waiting. */
+  readonly beside?: boolean
 }
 
 /** A condition in the source's own language, as a constraint or an index of the table says it. */
@@ -97,6 +99,11 @@ export interface Source {
   aggregate?(table: TableName, columns: readonly string[]): Promise<TableAggregate>
   /** Rows whose reference meets no parent, by the source's own comparison. NULL in any column is no orphan (MATCH SIMPLE). */
   findOrphans?(query: OrphanQuery): Promise<Orphans>
+  /**
+   * There if the source looks for damage while it is being read: what was read counts only once this has resolved. Rejects with SourceError
+   * `SOURCE_DAMAGED`. May be asked often.
+   */
+  sound?(): Promise<void>
   /** Changes whenever the data may have changed: did the source move since the plan? */
   fingerprint(): Promise<string>
   /** May be called twice. */

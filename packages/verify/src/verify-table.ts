@@ -50,9 +50,14 @@ export async function verifyTable(options: VerifyTableOptions): Promise<TableVer
 
 export type Findings = Omit<TableVerdict, 'source' | 'target' | 'ms'>
 
+/** The columns of which `verifyTable` asks the source's own sums, in this order. */
+export function crossCheckedColumns(expected: ExpectedTable): string[] {
+  return [...new Set([...readColumns(expected).map((column) => column.source), ...expected.key])]
+}
+
 async function compareCells(options: VerifyTableOptions): Promise<Findings> {
   const { expected, source } = options
-  const columns = [...new Set([...readColumns(expected).map((column) => column.source), ...expected.key])]
+  const columns = crossCheckedColumns(expected)
   const aggregate =
     options.crossCheck !== false && source.supports.aggregates
       ? await source.aggregate?.(expected.source, columns)

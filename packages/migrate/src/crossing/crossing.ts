@@ -14,6 +14,7 @@ import {
 import type { Phase } from '../events.ts'
 import { phaseEvent } from '../events.ts'
 import { targetChanges } from '../drift.ts'
+import { awaitSoundness } from '../opened.ts'
 import { CrossingError } from '../failure.ts'
 import type { SequenceOutcome, Session } from '@rowferry/postgres'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
@@ -24,7 +25,7 @@ import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
 import { preData } from './pre-data.ts'
 import { makeProof } from '../proof/make-proof.ts'
-import { prove } from './prove.ts'
+import { anticipateProof, prove } from './prove.ts'
 import { makeTriggers } from './triggers.ts'
 import { makeViews } from './views.ts'
 
@@ -42,6 +43,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     enter('pre-data')
     const taken = await preData(context)
     enter('data')
+    anticipateProof(context)
     const firing = plan.options.triggers === 'fire'
     if (firing) await setSearchPath(session, `${quoteIdentifier(plan.options.schema)}, public`)
     const data = await loadData(context, taken)
@@ -103,6 +105,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
         foreignKeys,
       })
     }
+    await awaitSoundness(context)
     await context.quarantine?.sync(xid)
     context.signal?.throwIfAborted()
     enter('commit')

@@ -1,7 +1,17 @@
 import { formatTableName } from '@rowferry/introspect'
-import { verifyTable } from '@rowferry/verify'
+import { crossCheckedColumns, verifyTable } from '@rowferry/verify'
 import { expectTable } from '../expectation.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
+
+/** Asks the source for the sums that the proof will want, where it can work them out beside the load. */
+export function anticipateProof({ plan, options, source, end }: CrossingContext): void {
+  if (options.verify !== 'full' || end === 'examine' || source.supports.beside !== true) return
+  for (const table of plan.tables) {
+    const expected = expectTable(table, [])
+    // Who asks again is told what went wrong
+    source.aggregate?.(expected.source, crossCheckedColumns(expected)).catch(() => {})
+  }
+}
 
 /** Reads both sides again and compares, table by table; the verdicts are part of the outcome, never an exception. */
 export async function prove(context: CrossingContext, outcomes: readonly TableOutcome[]): Promise<TableOutcome[]> {

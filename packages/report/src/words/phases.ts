@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   verify: 'reading everything back and comparing',
   views: 'making the views and comparing their rows',
   sequences: 'moving sequences past the last used ids',
+  soundness: 'waiting until the source is known to be undamaged',
   commit: 'committing',
   rollback: 'rolling back',
 }
