@@ -1,22 +1,9 @@
 /// <reference lib="es2024.string" />
 import { InvalidText, type SourceValue } from '@rowferry/introspect'
 import { neverObvious, type CellForm } from './form.ts'
+import { spells } from './same-text.ts'
 import { showBytes, showText } from './show.ts'
 import { storedText } from './stored-text.ts'
-
-const shortText = 48
-
-/** True only when `text` is ASCII and is what the bytes spell; longer texts are decoded by the engine. */
-function spells(bytes: Buffer, at: number, size: number, text: string): boolean {
-  if (text.length > size) return false
-  if (size > shortText) return bytes.toString('utf8', at, at + size) === text
-  if (text.length !== size) return false
-  for (let i = 0; i < size; i += 1) {
-    const byte = bytes[at + i]!
-    if (byte !== text.charCodeAt(i) || byte > 127) return false
-  }
-  return true
-}
 
 export const readText = (bytes: Buffer, at: number, size: number): string => bytes.toString('utf8', at, at + size)
 export const showStored = (bytes: Buffer, at: number, size: number): string => showText(readText(bytes, at, size))
@@ -85,7 +72,8 @@ export const byteaForm: CellForm = {
   show: (bytes, at, size) => showBytes(bytes.subarray(at, at + size)),
 }
 
-const hexValue = new Int8Array(128).fill(-1)
+// What is no digit takes any sum below nought
+const hexValue = new Int16Array(128).fill(-1000)
 for (let i = 0; i < 16; i += 1) {
   hexValue['0123456789abcdef'.charCodeAt(i)] = i
   hexValue['0123456789ABCDEF'.charCodeAt(i)] = i
@@ -100,9 +88,7 @@ export const uuidForm: CellForm = {
         if (value.charCodeAt(from) !== 45) return false
         from += 1
       }
-      const high = hexValue[value.charCodeAt(from)] ?? -1
-      const low = hexValue[value.charCodeAt(from + 1)] ?? -1
-      if (high < 0 || low < 0 || bytes[at + i] !== high * 16 + low) return false
+      if (bytes[at + i] !== hexValue[value.charCodeAt(from)]! * 16 + hexValue[value.charCodeAt(from + 1)]!) return false
       from += 2
     }
     return true
