@@ -2,13 +2,17 @@ import type { SourceValue } from '@rowferry/introspect'
 import { formatExact, parseDecimal, type Decimal } from './decimal.ts'
 import { exactDecimal, specialWord } from './form-number.ts'
 import type { CellForm } from './form.ts'
+import { int32 } from './wire.ts'
 
 const doubleView = new Float64Array(1)
 const singleView = new Float32Array(1)
 const doubleBytes = new Uint8Array(doubleView.buffer)
 const singleBytes = new Uint8Array(singleView.buffer)
+const doubleHalves = new Int32Array(doubleView.buffer)
+const singleBits = new Int32Array(singleView.buffer)
 singleView[0] = 1
 const littleEndian = singleBytes[0] === 0
+const [lowHalf, highHalf] = littleEndian ? [0, 1] : [1, 0]
 
 function float64(bytes: Buffer, at: number): number {
   for (let i = 0; i < 8; i += 1) doubleBytes[littleEndian ? 7 - i : i] = bytes[at + i]!
@@ -20,14 +24,24 @@ function float32(bytes: Buffer, at: number): number {
   return singleView[0]!
 }
 
-const sameDouble = (a: number, b: SourceValue): boolean => a === b && (a !== 0 || Object.is(a, b))
+/** Bit by bit, which tells the noughts apart. */
+function isFloat64(bytes: Buffer, at: number, value: number): boolean {
+  doubleView[0] = value
+  return doubleHalves[highHalf] === int32(bytes, at) && doubleHalves[lowHalf] === int32(bytes, at + 4)
+}
+
+function isFloat32(bytes: Buffer, at: number, value: number): boolean {
+  singleView[0] = value
+  return singleView[0] === value && singleBits[0] === int32(bytes, at)
+}
+
 const doubleText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
 
 /** `digits`: how many of a computed value count; null for a stored one, of which every bit does. */
 export function float8Form(lossy: boolean, digits: number | null = null): CellForm {
   const textOf = digits === null ? doubleText : (value: number): string => (value + 0).toPrecision(digits)
   return {
-    obvious: (bytes, at, _size, value) => sameDouble(float64(bytes, at), value),
+    obvious: (bytes, at, _size, value) => typeof value === 'number' && isFloat64(bytes, at, value),
     ofSource(value) {
       const double = toDouble(value, lossy)
       return double === undefined ? undefined : textOf(double)
@@ -41,7 +55,7 @@ export function float8Form(lossy: boolean, digits: number | null = null): CellFo
 export function float4Form(lossy: boolean): CellForm {
   const show = (bytes: Buffer, at: number): string => doubleText(shortestSingle(float32(bytes, at)))
   return {
-    obvious: (bytes, at, _size, value) => sameDouble(float32(bytes, at), value),
+    obvious: (bytes, at, _size, value) => typeof value === 'number' && isFloat32(bytes, at, value),
     ofSource(value) {
       const double = toDouble(value, lossy)
       if (double === undefined) return undefined

@@ -1,6 +1,8 @@
 import type { SourceValue } from '@rowferry/introspect'
 import { formatExact, formatPlain, parseDecimal, roundDecimal, toInteger, type Decimal } from './decimal.ts'
 import type { CellForm } from './form.ts'
+import { halve, highHalf, lowHalf } from './halves.ts'
+import { spellsNumeric } from './numeric-digits.ts'
 import { int16, int32, int64, int64Text, uint32 } from './wire.ts'
 
 const yes = new Set(['1', 't', 'true', 'y', 'yes', 'on'])
@@ -26,8 +28,10 @@ export function integerForm(kind: 'int2' | 'int4' | 'int8' | 'oid', lossy: boole
   const ofTarget = kind === 'int8' ? int64Text : (bytes: Buffer, at: number): string => String(read(bytes, at))
   return {
     obvious(bytes, at, _size, value) {
-      const number = typeof value === 'bigint' ? Number(value) : value
-      return read(bytes, at) === number && Number.isSafeInteger(number)
+      if (typeof value === 'number') return read(bytes, at) === value && Number.isSafeInteger(value)
+      if (typeof value !== 'bigint' || !halve(value)) return false
+      if (kind === 'int8') return highHalf() === int32(bytes, at) && lowHalf() === uint32(bytes, at + 4)
+      return read(bytes, at) === highHalf() * 4294967296 + lowHalf()
     },
     ofSource(value) {
       if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return String(value)
@@ -63,9 +67,9 @@ export function numericForm(scale: number | null, lossy: boolean, scaleCounts: b
     scaleCounts && value.exponent < 0 ? `${formatExact(value)}:${value.scale}` : formatExact(value)
   return {
     obvious(bytes, at, _size, value) {
-      if (typeof value === 'number') return obviousNumber(bytes, at, value, scaleCounts)
-      if (typeof value === 'bigint') return obviousNumber(bytes, at, Number(value), scaleCounts)
-      return typeof value === 'string' && obviousText(bytes, at, value, scaleCounts)
+      if (typeof value === 'string') return spellsNumeric(bytes, at, value, scaleCounts)
+      if (typeof value === 'number' && obviousNumber(bytes, at, value, scaleCounts)) return true
+      return typeof value !== 'object' && spellsNumeric(bytes, at, String(value), scaleCounts)
     },
     ofSource(value) {
       const special = specialWord(value)
@@ -119,7 +123,7 @@ const tens = Array.from({ length: 16 }, (_, power) => 10 ** power)
 function obviouslyIs(bytes: Buffer, at: number, mantissa: number, scale: number): boolean {
   const groups = int16(bytes, at)
   const sign = int16(bytes, at + 4)
-  if (groups > 3 || sign < 0) return false
+  if (groups > 4 || sign < 0) return false
   let value = 0
   for (let i = 0; i < groups; i += 1) value = value * 10_000 + int16(bytes, at + 8 + 2 * i)
   const magnitude = mantissa < 0 ? -mantissa : mantissa
@@ -140,23 +144,4 @@ function obviousNumber(bytes: Buffer, at: number, value: number, scaleCounts: bo
   if (!(Math.abs(mantissa) < 1e15) || mantissa / tens[scale]! !== value) return false
   if (scaleCounts && mantissa % 10 === 0) return false
   return obviouslyIs(bytes, at, mantissa, scale)
-}
-
-function obviousText(bytes: Buffer, at: number, text: string, scaleCounts: boolean): boolean {
-  const length = text.length
-  if (length > 16 || length === 0) return false
-  let i = text.charCodeAt(0) === 45 ? 1 : 0
-  const negative = i === 1
-  let point = length
-  let mantissa = 0
-  if (i === length) return false
-  for (; i < length; i += 1) {
-    const digit = text.charCodeAt(i) - 48
-    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit
-    else if (digit === -2 && point === length && i + 1 < length) point = i
-    else return false
-  }
-  const scale = point === length ? 0 : length - point - 1
-  if (mantissa > Number.MAX_SAFE_INTEGER || (scaleCounts && scale !== int16(bytes, at + 6))) return false
-  return obviouslyIs(bytes, at, negative ? -mantissa : mantissa, scale)
 }
