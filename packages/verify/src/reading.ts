@@ -67,7 +67,6 @@ export function openCursor(reading: Reading, first: boolean): SourceCursor {
         const row = batch[index]!
         index += 1
         rows += 1
-        account?.add(row)
         if (isRejected === null || !isRejected(row, rows)) return row
         rejected += 1
       }
@@ -80,6 +79,7 @@ export function openCursor(reading: Reading, first: boolean): SourceCursor {
       if (done) return false
       batch = value
       index = 0
+      account?.add(batch)
       if (asks) {
         const kept = isRejected === null ? batch : batch.filter((row, i) => !isRejected(row, rows + i + 1))
         await askServer(reading.session, comparison, kept)
