@@ -18,6 +18,10 @@ export interface Comparison {
   /** Bytes of each cell in PostgreSQL's binary format; 0 where they vary. */
   readonly widths: readonly number[]
   readonly maps: readonly (((value: SourceValue) => SourceValue) | null)[]
+  /** As `from`, but -1 wherever the value is not taken as it is stored. */
+  readonly asStored: readonly number[]
+  /** Of each form. */
+  readonly obvious: readonly CellForm['obvious'][]
   /** The cells that name a row in both databases; empty when none do, then a row is named by all of its cells. */
   readonly keyCells: readonly number[]
   /** Where the source row holds what names it. */
@@ -38,15 +42,20 @@ export function compareBy(expected: ExpectedTable, readingOf: (column: string) =
   const filledKeyCells = expected.columns.flatMap(({ fill, inKey }, cell) =>
     fill !== undefined && inKey ? [cell] : [],
   )
+  const from = expected.columns.map((column) => (column.fill === undefined ? sourceColumns.indexOf(column.source) : -1))
+  const forms = expected.columns.map((column) => checkedForm(column.timezone, () => formOf(column, numbersOf(column))))
+  const maps = expected.columns.map((column) => valueMap(column, numbersOf(column)))
   return {
     expected,
     sourceColumns,
     numbersAreReals: sourceColumns.map((column) => readingOf(column).numbersAreReals),
-    from: expected.columns.map((column) => (column.fill === undefined ? sourceColumns.indexOf(column.source) : -1)),
+    from,
     fills: expected.columns.map((column) => column.fill),
-    forms: expected.columns.map((column) => checkedForm(column.timezone, () => formOf(column, numbersOf(column)))),
+    forms,
     widths: expected.columns.map(({ type }) => widthOf(type)),
-    maps: expected.columns.map((column) => valueMap(column, numbersOf(column))),
+    maps,
+    asStored: from.map((at, cell) => (maps[cell] === null ? at : -1)),
+    obvious: forms.map((form) => form.obvious),
     keyCells: keyCells.includes(-1) || keyCells.length === 0 ? [] : [...keyCells, ...filledKeyCells],
     keyFrom: named.map((column) => sourceColumns.indexOf(column)),
   }
@@ -81,20 +90,28 @@ export function agreedValue(comparison: Comparison, row: SourceRow, cell: number
 
 /** The first cell in which the row and the tuple in view differ, or -1. */
 export function firstDifference(comparison: Comparison, row: SourceRow, tuple: Tuple): number {
-  const { forms } = comparison
+  const { forms, asStored, obvious } = comparison
   const { bytes, at, size } = tuple
-  for (let cell = 0; cell < forms.length; cell += 1) {
-    const value = agreedValue(comparison, row, cell)
+  for (let cell = 0; cell < obvious.length; cell += 1) {
+    const from = asStored[cell]!
+    const value = from < 0 ? agreedValue(comparison, row, cell) : row[from]!
     const length = size[cell]!
     if (value === null || length < 0) {
       if (value !== null || length >= 0) return cell
-    } else if (!sameCell(forms[cell]!, bytes, at[cell]!, length, value)) return cell
+    } else if (
+      !obvious[cell]!(bytes, at[cell]!, length, value) &&
+      !sameMeaning(forms[cell]!, bytes, at[cell]!, length, value)
+    )
+      return cell
   }
   return -1
 }
 
+const sameMeaning = (form: CellForm, bytes: Buffer, at: number, size: number, value: SourceValue): boolean =>
+  sameCanonical(form.ofSource(value), form.ofTarget(bytes, at, size))
+
 export function sameCell(form: CellForm, bytes: Buffer, at: number, size: number, value: SourceValue): boolean {
-  return form.obvious(bytes, at, size, value) || sameCanonical(form.ofSource(value), form.ofTarget(bytes, at, size))
+  return form.obvious(bytes, at, size, value) || sameMeaning(form, bytes, at, size, value)
 }
 
 /** Do the cells that name the row agree? */

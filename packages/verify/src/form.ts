@@ -7,7 +7,7 @@ export type Canonical = string | Uint8Array
 /** How cells of one column are judged. NULLs never come here, on either side. */
 export interface CellForm {
   /** The quick answer without allocation: true is certain, false only means that the canonicals must decide. */
-  obvious(bytes: Buffer, at: number, size: number, value: SourceValue): boolean
+  readonly obvious: (bytes: Buffer, at: number, size: number, value: SourceValue) => boolean
   /** Undefined when the value has no meaning for the type: such a cell equals nothing. */
   ofSource(value: SourceValue): Canonical | undefined
   ofTarget(bytes: Buffer, at: number, size: number): Canonical
