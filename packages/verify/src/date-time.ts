@@ -87,30 +87,33 @@ export function quickMicros(text: string, zoned: boolean): number {
   const hour = two(text, 11)
   const minute = two(text, 14)
   const second = two(text, 17)
-  if (!(hour < 24 && minute < 60 && second < 60)) return notQuick
-  const day = quickDay(text)
-  let micros = ((hour * 60 + minute) * 60 + second) * 1e6
+  if (hour < 0 || minute < 0 || second < 0 || hour > 23 || minute > 59 || second > 59) return notQuick
+  let fraction = 0
   if (end > 19) {
     if (text.charCodeAt(19) !== 46 || end === 20) return notQuick
-    let unit = 100_000
-    for (let i = 20; i < end; i += 1, unit /= 10) {
+    for (let i = 20; i < end; i += 1) {
       const digit = text.charCodeAt(i) - 48
-      if (!(digit >= 0 && digit <= 9)) return notQuick
-      micros += digit * unit
+      if (digit < 0 || digit > 9) return notQuick
+      fraction = fraction * 10 + digit
     }
+    for (let i = end; i < 26; i += 1) fraction *= 10
   }
-  return day * microsPerDay + micros
+  return quickDay(text) * microsPerDay + ((hour * 60 + minute) * 60 + second) * 1e6 + fraction
 }
 
-/** The day of `YYYY-MM-DD` at the start of a text; NaN where that is not what stands there. */
+/** The day of `YYYY-MM-DD`, of which only the digits are looked at; NaN where that is not what stands there. */
 export function quickDay(text: string): number {
-  const year = two(text, 0) * 100 + two(text, 2)
-  if (!(year > 0)) return notQuick
-  return dayNumber(year, two(text, 5), two(text, 8)) ?? notQuick
+  const century = two(text, 0)
+  const rest = two(text, 2)
+  const month = two(text, 5)
+  const day = two(text, 8)
+  if (century < 0 || rest < 0 || century + rest === 0 || month < 1 || day < 1) return notQuick
+  return dayNumber(century * 100 + rest, month, day) ?? notQuick
 }
 
+/** Two digits within the text; -1 where something else is. */
 function two(text: string, at: number): number {
   const high = text.charCodeAt(at) - 48
   const low = text.charCodeAt(at + 1) - 48
-  return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : Number.NaN
+  return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : -1
 }

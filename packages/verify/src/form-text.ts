@@ -79,17 +79,26 @@ for (let i = 0; i < 16; i += 1) {
   hexValue['0123456789ABCDEF'.charCodeAt(i)] = i
 }
 
+/** Where each byte's two digits are. */
+const digitPlaces = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
+
+function isHyphened(text: string): boolean {
+  return (
+    text.length === 36 &&
+    text.charCodeAt(8) === 45 &&
+    text.charCodeAt(13) === 45 &&
+    text.charCodeAt(18) === 45 &&
+    text.charCodeAt(23) === 45
+  )
+}
+
 /** uuid: sixteen bytes, or their hexadecimal digits with hyphens or braces where PostgreSQL allows them. */
 export const uuidForm: CellForm = {
   obvious(bytes, at, _size, value) {
-    if (typeof value !== 'string' || value.length !== 36) return false
-    for (let i = 0, from = 0; i < 16; i += 1) {
-      if (i === 4 || i === 6 || i === 8 || i === 10) {
-        if (value.charCodeAt(from) !== 45) return false
-        from += 1
-      }
+    if (typeof value !== 'string' || !isHyphened(value)) return false
+    for (let i = 0; i < 16; i += 1) {
+      const from = digitPlaces[i]!
       if (bytes[at + i] !== hexValue[value.charCodeAt(from)]! * 16 + hexValue[value.charCodeAt(from + 1)]!) return false
-      from += 2
     }
     return true
   },

@@ -34,6 +34,6 @@ export function printsPoint(bytes: Buffer, at: number, end: number, point: numbe
   // escape_json in PostgreSQL's json.c
   if (bytes[at] !== 92) return -1
   const letter = bytes[at + 1]!
-  if (letter !== 117) return letter !== 47 && letters[letter] === point ? at + 2 : -1
+  if (letter !== 117) return letters[letter] === point ? at + 2 : -1
   return bytes.toString('latin1', at + 2, at + 6) === point.toString(16).padStart(4, '0') ? at + 6 : -1
 }
