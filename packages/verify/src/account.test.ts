@@ -82,9 +82,9 @@ test('an account is the plain sum, however the rows are batched', () => {
 
 test('sums of many far integers stay exact', () => {
   const account = openAccount(['v'], [false])
-  const values = Array.from({ length: 1 << 12 }, (_, i) => far - 1n - BigInt(i))
+  const values = Array.from({ length: 1 << 12 }, (_, i) => 2n ** 54n - 1n - BigInt(i))
   const rows = values.map((each): SourceRow => [each])
-  const batches = 1 << 9
+  const batches = 1 << 10
   for (let i = 0; i < batches; i += 1) account.add(rows)
   const sum = values.reduce((all, each) => all + each, 0n) * BigInt(batches)
   const [least, most] = [String(values.at(-1)), String(values[0])]

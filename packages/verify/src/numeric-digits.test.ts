@@ -89,7 +89,9 @@ test('where the scale counts, and of numbers, the quick answer is never rash', (
   fc.assert(
     fc.property(fc.oneof(plain, odd, number), fc.oneof(plain, number), scales, (value, other, scaleCounts) => {
       const form = numericForm(null, false, scaleCounts)
-      for (const text of [other, value].map(String).filter((each) => (parseDecimal(each)?.scale ?? 1e5) < 16_384)) {
+      for (const text of [other, value, `${value}0`, `${value}.0`]
+        .map(String)
+        .filter((each) => (parseDecimal(each)?.scale ?? 1e5) < 16_384)) {
         const bytes = sent(text)
         const same = sameCanonical(form.ofSource(value), form.ofTarget(bytes, 1, bytes.length - 1))
         expect({ text, rash: form.obvious(bytes, 1, bytes.length - 1, value) && !same }).toEqual({ text, rash: false })

@@ -1,35 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { jsonValue, jsonString, picks, written, type Json } from '../test/json-documents.ts'
 import { readJson } from './json.ts'
 import { sameJson } from './same-json.ts'
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
-
-const sign = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...'ab01'.split('')) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom(
-      ...'"\\/\b\f\n\r\t\x01\x1f\x7f'.split(''),
-      'é',
-      '日',
-      '👢',
-      '\ufeff',
-      '\uffff',
-      '\ud7ff',
-    ),
-  },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((one) => one !== '\0') },
-)
-const string = fc.string({ unit: sign, maxLength: 8 })
-const { value } = fc.letrec<{ value: Json }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.oneof(string, fc.integer(), fc.constantFrom(0, 1.5, -0.25, 1e20, true, false, null)),
-    fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(string, tie('value'), { maxKeys: 6 }),
-  ),
-}))
 
 /** As PostgreSQL prints a jsonb: shorter keys first, blanks after commas and colons, only what must be escaped. */
 function printed(json: Json): string {
@@ -41,42 +14,6 @@ function printed(json: Json): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}: ${printed((json as Record<string, Json>)[key]!)}`).join(', ')}}`
 }
 
-/** As any program may write it: `pick(n)` chooses among n ways. */
-function written(json: Json, pick: (ways: number) => number): string {
-  const blank = (): string => ['', '', '', ' ', '\n\t', '\r '][pick(6)]!
-  const list = (open: string, items: readonly string[], shut: string): string =>
-    `${blank()}${open}${blank()}${items.map((item) => `${item}${blank()}`).join(`,${blank()}`)}${shut}${blank()}`
-  if (typeof json === 'string') {
-    const units = [...json].flatMap((point) => {
-      const escapes = Array.from({ length: point.length }, (_, i) => point.charCodeAt(i).toString(16).padStart(4, '0'))
-      const ways = [JSON.stringify(point).slice(1, -1), `\\u${escapes.join('\\u')}`, point === '/' ? '\\/' : null]
-      return ways[pick(3)] ?? ways[0]!
-    })
-    return `"${units.join('')}"`
-  }
-  if (typeof json !== 'object' || json === null) return JSON.stringify(json)
-  if (Array.isArray(json))
-    return list(
-      '[',
-      (json as readonly Json[]).map((item) => written(item, pick)),
-      ']',
-    )
-  const members = Object.entries(json).map(
-    ([key, item]) => [pick(1000), `${written(key, pick)}${blank()}:${blank()}${written(item, pick)}`] as const,
-  )
-  return list(
-    '{',
-    members.toSorted(([a], [b]) => a - b).map(([, member]) => member),
-    '}',
-  )
-}
-
-const picks = fc.infiniteStream(fc.nat()).map(
-  (stream) =>
-    (ways: number): number =>
-      stream.next().value! % ways,
-)
-
 function same(target: string, source: string): boolean {
   // Neighbours, since the cell lies among others
   const bytes = Buffer.from(`"${target}"}`)
@@ -86,7 +23,7 @@ const meaning = (json: string): string | undefined => readJson(json, { lastKeyWi
 
 test('a document is the same however it is written, in any order of its keys', () => {
   fc.assert(
-    fc.property(value, picks, (json, pick) => {
+    fc.property(jsonValue, picks, (json, pick) => {
       const source = written(json, pick)
       expect(meaning(source)).toBe(meaning(printed(json)))
       expect({ source, same: same(printed(json), source) }).toEqual({ source, same: true })
@@ -97,7 +34,7 @@ test('a document is the same however it is written, in any order of its keys', (
 
 test('what the walk calls the same means the same', () => {
   const other = fc.oneof(
-    string,
+    jsonString,
     fc.constantFrom(
       ...'{}[]:,"\\ 019.eE+-tu\0'.split(''),
       ', "a": 1',
@@ -110,7 +47,7 @@ test('what the walk calls the same means the same', () => {
     ),
   )
   fc.assert(
-    fc.property(value, picks, fc.nat(), fc.nat(3), other, (json, pick, place, cut, put) => {
+    fc.property(jsonValue, picks, fc.nat(), fc.nat(3), other, (json, pick, place, cut, put) => {
       const source = written(json, pick)
       const at = place % (source.length + 1)
       const changed = source.slice(0, at) + put + source.slice(at + cut)
@@ -123,7 +60,7 @@ test('what the walk calls the same means the same', () => {
 
 test('two documents that differ in a member, its name or their number are not the same', () => {
   fc.assert(
-    fc.property(fc.array(string, { maxLength: 5 }), fc.array(string, { maxLength: 5 }), picks, (a, b, pick) => {
+    fc.property(fc.array(jsonString, { maxLength: 5 }), fc.array(jsonString, { maxLength: 5 }), picks, (a, b, pick) => {
       const object = (keys: readonly string[]): Json => Object.fromEntries(keys.map((key) => [key, key.length]))
       const source = written(object(a), pick)
       const target = printed(object(b))
