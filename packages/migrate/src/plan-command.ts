@@ -1,9 +1,11 @@
-import { formatTableName } from '@rowferry/introspect'
+import type { TableName } from '@rowferry/introspect'
+import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Plan } from '@rowferry/plan'
-import { planRebuild, quoteIdentifier, renderPostData, renderPreData } from '@rowferry/postgres'
+import { isRebuilt } from '@rowferry/plan'
+import { planForeignKeyRebuild, quoteIdentifier, renderPostData, renderPreData } from '@rowferry/postgres'
 import type { Report } from '@rowferry/report'
 import { makeReport, renamedIn, viewReport } from './account.ts'
-import { definitions, isHeavy } from './crossing/pre-data.ts'
+import { definitions, indexRebuild, nameOf, tablesToTruncate } from './crossing/pre-data.ts'
 import { phaseEvent } from './events.ts'
 import { readEvidence } from './evidence.ts'
 import type { Examination } from './examine.ts'
@@ -70,21 +72,24 @@ function statementsOf({ tables, views, triggers, options: { schema } }: Plan): s
   ]
 }
 
-/** Indexes that the crossing would drop and rebuild, were nothing in the way of emptying their tables. */
-async function rebuilds({ tables }: Plan, { session }: Opened): Promise<Pick<Plan, 'rebuilds'>> {
-  const heavy = tables.filter(
-    (table) =>
-      table.mode === 'existing' &&
-      isHeavy(table) &&
-      (table.onExisting === 'truncate' || (table.onExisting === 'empty' && !table.partitioned)),
-  )
+/** Indexes and constraints that the crossing would drop and rebuild, and those that it would leave. */
+async function rebuilds(made: Plan, { session }: Opened): Promise<Pick<Plan, 'rebuilds' | 'staying'>> {
+  const heavy = made.tables.filter(isRebuilt)
   if (session === null || heavy.length === 0) return {}
+  const emptied = await tablesToTruncate(session, made)
+  const isEmptied = ({ table }: { readonly table: TableName }) => emptied.some((name) => sameTable(name, table))
+  const foreignKeys = made.foreignKeys.filter((key) => key.strategy === 'rebuilt').map(nameOf)
   // Outside a transaction definitions are as the search path has them; only names are kept here
-  const { drops } = await planRebuild(
-    session,
-    heavy.map((table) => table.target),
-  )
-  return { rebuilds: drops.map(({ table, object }) => ({ table, object })) }
+  const { drops, kept } = await indexRebuild(session, made, heavy, await planForeignKeyRebuild(session, foreignKeys))
+  const why = 'a table that is not carried references its table, or one that is emptied with it, so none is truncated'
+  return {
+    rebuilds: drops.filter(isEmptied).map(({ table, object }) => ({ table, object })),
+    staying: [...drops.filter((each) => !isEmptied(each)).map((each) => ({ ...each, why })), ...kept].map((each) => ({
+      table: each.table,
+      object: each.object,
+      why: each.why,
+    })),
+  }
 }
 
 /** What each column holds belongs to a plan that is kept; a crossing that goes on at once needs none of it. */

@@ -96,6 +96,36 @@ test('from many rows on a key is checked at once afterwards, by whoever may', ()
   expect(decide(['b>a'], { tables: { b: { rows: 50_000, partitioned: true } } }).strategies).toEqual({ b_a: 'kept' })
 })
 
+describe('the key of a large table goes for the load', () => {
+  const tables = { a: { rows: 50_000 } }
+
+  test('and what rests on it before', () => {
+    expect(decide(['b>a'], { tables }).strategies).toEqual({ b_a: 'rebuilt' })
+    const key = { deferrability: 'initially deferred' } as const
+    expect(decide(['b>a', 'a>a', 'c>b'], { tables, key }).strategies).toEqual({
+      b_a: 'rebuilt',
+      a_a: 'rebuilt',
+      c_b: 'kept',
+    })
+  })
+
+  test('unless that could not come back, or would come back unchecked', () => {
+    expect(decide(['b>a'], { tables, owned: { b: false } }).strategies).toEqual({ b_a: 'kept' })
+    expect(decide(['b>a'], { tables, key: { name: null } }).strategies).toEqual({ null: 'kept' })
+    expect(decide(['b>a'], { tables, key: { validated: false } }).strategies).toEqual({ b_a: 'kept' })
+    expect(decide(['b>a'], { tables: { ...tables, b: { partitioned: true } } }).strategies).toEqual({ b_a: 'kept' })
+  })
+
+  test('unless the key stays', () => {
+    const strategies = (options: object, a: Partial<TablePlan> = {}) =>
+      decide(['b>a'], { tables: { a: { rows: 50_000, ...a } }, options }).strategies
+    expect(strategies({ triggers: 'fire' })).toEqual({ b_a: 'kept' })
+    expect(strategies({ onExisting: 'append' }, { onExisting: 'append' })).toEqual({ b_a: 'kept' })
+    expect(strategies({}, { partitioned: true })).toEqual({ b_a: 'kept' })
+    expect(strategies({}, { rows: null })).toEqual({ b_a: 'kept' })
+  })
+})
+
 describe('tables that reference each other', () => {
   test('the owner drops what closes the ring, and adds it back', () => {
     const { strategies, findings } = decide(['a>b', 'b>a'])

@@ -7,10 +7,8 @@ import { finding } from './finding.ts'
 import { tableId } from './names.ts'
 import type { PlanOptions } from './options.ts'
 import type { ForeignKeyPlan, TablePlan } from './plan.ts'
+import { isRebuilt, REBUILD_FROM_ROWS, whyKeysStay } from './rebuilds.ts'
 import { nearest } from './unknown-names.ts'
-
-/** Rows from which dropping a foreign key and adding it back beats checking row by row (one anti-join instead of 12 bytes of trigger queue a row). */
-const REBUILD_FROM_ROWS = 50_000
 
 export interface ForeignKeyInput {
   readonly tables: readonly TablePlan[]
@@ -92,7 +90,10 @@ function strategy(
     input.existing.find((candidate) => sameTable(candidate.name, key.references))?.postgres?.owned ??
     false
   const mayRebuild = table.owned && parentOwned && key.name !== null && !table.partitioned
-  if (key.deferrability !== 'not deferrable' && (backward || parent === table))
+  // One that is not valid would not be checked over the new rows
+  const frees =
+    mayRebuild && key.validated && parent !== undefined && isRebuilt(parent) && whyKeysStay(input.options) === null
+  if (key.deferrability !== 'not deferrable' && (backward || parent === table) && !frees)
     return plan('deferred', 'its parent loads later; it is deferrable, so it is checked after the data')
   const setsAside = input.options.onBadRow === 'quarantine'
   // A row that merges is to be refused before it takes another's place, not after
@@ -117,6 +118,8 @@ function strategy(
   }
   if (mayRebuild && !merges && (table.rows ?? 0) >= REBUILD_FROM_ROWS)
     return plan('rebuilt', `${table.rows} rows: checked at once after the data is faster than row by row`)
+  if (frees)
+    return plan('rebuilt', 'it rests on a key that is itself dropped while many rows load, and built over them again')
   return plan(
     'kept',
     parent === table ? 'all rows arrive in one COPY, after which it is checked' : 'parents load first',

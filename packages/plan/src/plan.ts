@@ -159,8 +159,10 @@ export const planSchema = z.object({
     z.object({ object: z.string(), definition: z.string(), why: z.string(), suggestion: z.string().nullable() }),
   ),
   findings: z.array(findingSchema),
-  /** Indexes that the load takes away and builds again; absent when nobody looked. */
+  /** Indexes and constraints that the load takes away and builds again; absent when nobody looked. */
   rebuilds: z.array(z.object({ table: tableName, object: z.string() })).exactOptional(),
+  /** Those of the same tables that stay, and why, as the end of a sentence; absent when nobody looked. */
+  staying: z.array(z.object({ table: tableName, object: z.string(), why: z.string() })).exactOptional(),
 })
 
 /** JSON Schema (2020-12) of a plan file. */

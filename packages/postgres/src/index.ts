@@ -25,6 +25,7 @@ export {
 export { quoteIdentifier, quoteLiteral, quoteTable } from './quote.ts'
 export {
   dropForeignKeys,
+  planForeignKeyRebuild,
   restoreForeignKeys,
   type DroppedForeignKeys,
   type ForeignKeyName,

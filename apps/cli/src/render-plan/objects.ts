@@ -1,3 +1,4 @@
+import type { TableName } from '@rowferry/introspect'
 import { formatTableName } from '@rowferry/introspect'
 import type { ForeignKeyPlan, Plan } from '@rowferry/plan'
 import type { Page, Report } from '@rowferry/report'
@@ -29,28 +30,34 @@ function keyWords({ table, columns, references, referencedColumns }: ForeignKeyP
   return `${formatTableName(table)} (${columns.join(', ')}) → ${to}${same ? '' : ` (${referencedColumns.join(', ')})`}`
 }
 
-/** Indexes that the load takes away and builds again. */
+/** Indexes and constraints that the load takes away and builds again, and those of the same tables that stay: the reason once, then their names. */
 export function indexes(page: Page, plan: Plan): string[] {
   const rebuilt = plan.rebuilds ?? []
-  if (rebuilt.length === 0) return []
+  const staying = plan.staying ?? []
+  if (rebuilt.length + staying.length === 0) return []
+  const groups = new Map<string, string[]>()
+  for (const each of staying) groups.set(each.why, [...(groups.get(each.why) ?? []), objectWords(each)])
+  const shown = [...groups].slice(0, LISTED)
+  const rest = staying.length - shown.reduce((sum, [, names]) => sum + names.length, 0)
   return [
-    ...title(
-      page,
-      `${counted(rebuilt.length, 'index', 'indexes')} dropped and rebuilt`,
-      'faster than keeping them while many rows load',
-    ),
-    ...prose(
-      page,
-      page.paint(
-        'dim',
-        listed(
-          rebuilt.map(({ table, object }) => `${object} of ${formatTableName(table)}`),
-          ', ',
-        ),
-      ),
-      '    ',
-    ),
+    ...(rebuilt.length === 0
+      ? title(page, `${counted(staying.length, 'index or key', 'indexes and keys')} kept while many rows load`)
+      : title(
+          page,
+          `${counted(rebuilt.length, 'index or key', 'indexes and keys')} dropped and rebuilt`,
+          'faster than keeping them while many rows load',
+        )),
+    ...(rebuilt.length === 0 ? [] : prose(page, page.paint('dim', listed(rebuilt.map(objectWords), ', ')), '    ')),
+    ...shown.flatMap(([why, names]) => [
+      ...prose(page, escapeText(`${names.length} kept: ${why}`), '  · '),
+      ...prose(page, page.paint('dim', listed(names, ', ')), '    '),
+    ]),
+    ...(rest === 0 ? [] : [`  · … and ${rest} more kept`]),
   ]
+}
+
+function objectWords({ table, object }: { readonly table: TableName; readonly object: string }): string {
+  return `${object} of ${formatTableName(table)}`
 }
 
 /** Where numbering goes on past the last used value. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { plan } from '@rowferry/migrate'
 import type { CrossingOptionsInput } from '@rowferry/migrate'
+import type { Plan } from '@rowferry/plan'
+import type { Report } from '@rowferry/report'
 import { sqlite } from '@rowferry/source-sqlite'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -10,13 +12,22 @@ import { renderPlan } from './index.ts'
 const folder = useFolder()
 let made = 0
 
-async function rendered(sql: string, options: CrossingOptionsInput = {}, width = 100): Promise<string> {
+async function planned(sql: string, options: CrossingOptionsInput = {}): Promise<{ plan: Plan; report: Report }> {
   const path = join(folder, `${++made}.db`)
   const file = new Database(path)
   file.exec(sql)
   file.close()
-  const planned = await plan({ source: { adapter: sqlite, options: { path }, label: path }, target: null, options })
-  return renderPlan(planned.plan!, planned.report, { color: false, width })
+  const { plan: settled, report } = await plan({
+    source: { adapter: sqlite, options: { path }, label: path },
+    target: null,
+    options,
+  })
+  return { plan: settled!, report }
+}
+
+async function rendered(sql: string, options: CrossingOptionsInput = {}, width = 100): Promise<string> {
+  const { plan: settled, report } = await planned(sql, options)
+  return renderPlan(settled, report, { color: false, width })
 }
 
 test('what is made, what is not simply carried, and what is lost', async () => {
@@ -55,6 +66,32 @@ Not carried over
   · trigger t: only triggers are translated that put the present moment into the row that was
     written
     CREATE TRIGGER t after insert on users begin select 1; end`)
+})
+
+test('what is built again after the load, and what is not, each reason once', async () => {
+  const { plan: settled, report } = await planned('create table t (id integer primary key)')
+  const table = { schema: 'public', name: 't' }
+  const why = 'view public.v depends on it'
+  const staying = [
+    { table, object: 'constraint t_pkey', why },
+    { table, object: 'index by_a', why: 'it is not valid, and would come back valid' },
+    { table, object: 'constraint coded', why },
+  ]
+  const text = (more: Partial<Plan>) =>
+    renderPlan({ ...settled, ...more }, report, { color: false, width: 100 }).split('\n\n')[1]
+  expect(text({ rebuilds: [{ table, object: 'index by_b' }], staying })).toBe(`\
+1 index or key dropped and rebuilt  faster than keeping them while many rows load
+    index by_b of t
+  · 2 kept: view public.v depends on it
+    constraint t_pkey of t, constraint coded of t
+  · 1 kept: it is not valid, and would come back valid
+    index by_a of t`)
+  expect(text({ rebuilds: [], staying: staying.slice(0, 1) })).toBe(`\
+1 index or key kept while many rows load
+  · 1 kept: view public.v depends on it
+    constraint t_pkey of t`)
+  const many = Array.from({ length: 99 }, (_, n) => ({ table, object: `index i${n}`, why: `reason ${n}` }))
+  expect(text({ rebuilds: [], staying: many })).toMatch(/reason 39\n.*i39 of t\n {2}· … and 59 more kept$/)
 })
 
 test('many tables fit on a few pages, and no line is wider than the page', async () => {

@@ -1,6 +1,7 @@
 import type { Table, TableName } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
-import type { ForeignKeyPlan, TablePlan } from '@rowferry/plan'
+import type { ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
+import { isRebuilt, whyKeysStay } from '@rowferry/plan'
 import type { DroppedForeignKeys, DisabledTriggers, Rebuild, Session } from '@rowferry/postgres'
 import {
   disableTriggers,
@@ -19,9 +20,6 @@ import { CrossingError } from '../failure.ts'
 import { makeNocase } from '../nocase.ts'
 import type { CrossingContext } from './context.ts'
 import { isGuarded } from './context.ts'
-
-/** Rows from which dropping and rebuilding a table's secondary indexes pays (three times faster at 5 million rows, measured). */
-const REBUILD_INDEXES_FROM_ROWS = 50_000
 
 /** What was taken away for the load and must come back exactly. */
 export interface TakenAway {
@@ -54,14 +52,8 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const heavy =
     end === 'examine'
       ? []
-      : existing.filter((table) => isHeavy(table) && fresh.some((name) => sameTable(name, table.target)))
-  const indexes =
-    heavy.length > 0
-      ? await planRebuild(
-          session,
-          heavy.map((table) => table.target),
-        )
-      : null
+      : existing.filter((table) => isRebuilt(table) && fresh.some((name) => sameTable(name, table.target)))
+  const indexes = heavy.length > 0 ? await indexRebuild(session, plan, heavy) : null
   if (indexes) await dropForLoad(session, indexes)
   return {
     triggers,
@@ -71,9 +63,25 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   }
 }
 
-/** Is a table's load better off without its secondary indexes? It must also be emptied in the same transaction. */
-export function isHeavy(table: TablePlan): boolean {
-  return table.owned && (table.rows ?? 0) >= REBUILD_INDEXES_FROM_ROWS
+/** What the loads of these tables take away and what they leave, of all that is to be built over their rows. `without`: foreign keys that are still there, but go before. */
+export async function indexRebuild(
+  session: Session,
+  plan: Plan,
+  heavy: readonly TablePlan[],
+  without?: DroppedForeignKeys,
+): Promise<Rebuild> {
+  const because = whyKeysStay(plan.options)
+  return planRebuild(
+    session,
+    heavy.map((table) => table.target),
+    because === null
+      ? {
+          secondaryOnly: false,
+          loaded: plan.tables.filter((table) => table.mode === 'existing').map((table) => table.target),
+          ...(without ? { without } : {}),
+        }
+      : { because },
+  )
 }
 
 // IF NOT EXISTS alone would ask for the right to make schemas, even where there is nothing to make
@@ -100,14 +108,23 @@ export function renderKeys(created: readonly Table[]): string[] {
   )
 }
 
-function nameOf(key: ForeignKeyPlan): { table: TableName; name: string } {
+/** Of one that is the target's already. */
+export function nameOf(key: ForeignKeyPlan): { table: TableName; name: string } {
   return { table: key.table, name: key.name! }
 }
 
-/** Truncates what the user asked for, and (for FREEZE, and so that a rolled-back load leaves no bloat) what was proven empty. */
 async function emptyTables(context: CrossingContext, existing: readonly TablePlan[]): Promise<readonly TableName[]> {
   const { session, plan } = context
   await refuseRows(session, existing)
+  const chosen = await tablesToTruncate(session, plan)
+  if (chosen.length > 0) await truncateTables(session, chosen, { only: true })
+  const partitioned = (name: TableName) => existing.some((table) => table.partitioned && sameTable(table.target, name))
+  return chosen.filter((name) => !partitioned(name))
+}
+
+/** What the user asked for, and (for FREEZE, and so that a rolled-back load leaves no bloat) what was proven empty. */
+export async function tablesToTruncate(session: Session, plan: Plan): Promise<readonly TableName[]> {
+  const existing = plan.tables.filter((table) => table.mode === 'existing')
   const asked = existing.filter((table) => table.onExisting === 'truncate')
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
   const mustGo = [...asked.map((table) => table.target), ...(asked.length > 0 ? allowed : [])]
@@ -116,10 +133,7 @@ async function emptyTables(context: CrossingContext, existing: readonly TablePla
     .map((table) => table.target)
   const both = [...mustGo, ...proven.filter((name) => !mustGo.some((other) => sameTable(name, other)))]
   const reachesOut = both.length > 0 && (await truncateReach(session, both, { only: true })).length > 0
-  const chosen = reachesOut ? mustGo : both
-  if (chosen.length > 0) await truncateTables(session, chosen, { only: true })
-  const partitioned = (name: TableName) => existing.some((table) => table.partitioned && sameTable(table.target, name))
-  return chosen.filter((name) => !partitioned(name))
+  return reachesOut ? mustGo : both
 }
 
 async function refuseRows(session: Session, existing: readonly TablePlan[]): Promise<void> {

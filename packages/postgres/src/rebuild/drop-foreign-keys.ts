@@ -3,7 +3,15 @@ import { renderComment } from '../ddl/render-comment.ts'
 import { quoteIdentifier, quoteTable } from '../quote.ts'
 import { readJson } from '../read-json.ts'
 import { PostgresError, type Session } from '../session.ts'
-import { dropForLoad, restoreAfterLoad, withoutSearchPath, type Drop, type Kept, type Rebuild } from './rebuild.ts'
+import {
+  dropForLoad,
+  foreignKeyObject,
+  restoreAfterLoad,
+  withoutSearchPath,
+  type Drop,
+  type Kept,
+  type Rebuild,
+} from './rebuild.ts'
 
 export interface ForeignKeyName {
   readonly table: TableName
@@ -20,6 +28,20 @@ export type DroppedForeignKeys = Rebuild
  * @throws PostgresError `FOREIGN_KEY_MISSING`: one that is not there, for the target changed
  */
 export async function dropForeignKeys(
+  session: Session,
+  foreignKeys: readonly ForeignKeyName[],
+): Promise<DroppedForeignKeys> {
+  const dropped = await planForeignKeyRebuild(session, foreignKeys)
+  await dropForLoad(session, dropped)
+  return dropped
+}
+
+/**
+ * What `dropForeignKeys` would drop and keep. Reads only.
+ *
+ * @throws PostgresError `FOREIGN_KEY_MISSING`, as there
+ */
+export async function planForeignKeyRebuild(
   session: Session,
   foreignKeys: readonly ForeignKeyName[],
 ): Promise<DroppedForeignKeys> {
@@ -49,7 +71,7 @@ export async function dropForeignKeys(
   }
   for (const facts of found) {
     const table = { schema: facts.schema, name: facts.table }
-    const object = `foreign key ${facts.name}`
+    const object = foreignKeyObject(facts.name)
     const why = reasonToKeep(facts)
     if (why !== null) {
       kept.push({ table, object, why })
@@ -66,9 +88,7 @@ export async function dropForeignKeys(
       ],
     })
   }
-  const dropped = { drops, kept }
-  await dropForLoad(session, dropped)
-  return dropped
+  return { drops, kept }
 }
 
 /** Puts the foreign keys back; the server proves each (but one that was NOT VALID) against all rows. Indexes that they rest on come back before. */

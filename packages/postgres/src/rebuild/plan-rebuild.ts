@@ -2,18 +2,26 @@ import type { TableName } from '@rowferry/introspect'
 import { renderComment } from '../ddl/render-comment.ts'
 import { quoteIdentifier, quoteTable } from '../quote.ts'
 import type { Session } from '../session.ts'
-import { readIndexFacts, type ConstraintFacts, type IndexFacts } from './read-indexes.ts'
-import { inTablespace, type Drop, type Kept, type Rebuild } from './rebuild.ts'
+import { readIndexFacts, type ConstraintFacts, type Dependent, type IndexFacts } from './read-indexes.ts'
+import { readLookingChecks } from './looking-checks.ts'
+import { foreignKeyObject, inTablespace, type Drop, type Kept, type Rebuild } from './rebuild.ts'
 
 export interface RebuildOptions {
   /** Only plain secondary indexes: every unique one and every constraint stays and judges rows as they load. Default true. */
   readonly secondaryOnly?: boolean
+  /** With `secondaryOnly`: why those stay, as the end of a sentence. Default: `rows are held to it as they load`. */
+  readonly because?: string
+  /** What is taken away before, of `planForeignKeyRebuild`, and keeps nothing in its place any more. Default nothing. */
+  readonly without?: Pick<Rebuild, 'drops'>
+  /** All tables that are loaded; where a CHECK of theirs may look rows up while they load, keys stay. Default the tables themselves. */
+  readonly loaded?: readonly TableName[]
 }
 
 /**
  * Decides, index by index, what a load into these tables may take away: only what can come back exactly, and what nothing else depends on.
  * With `secondaryOnly: false` that includes primary keys, unique and exclusion constraints, whose violations then show when they come back, one at a time;
- * foreign keys that rest on them must have been dropped before (`dropForeignKeys`), or they keep their index. Reads only; inside the crossing's transaction.
+ * foreign keys that rest on them must have been dropped before (`dropForeignKeys`), or they keep their index. Until they are back rows may only be inserted:
+ * of a published table PostgreSQL refuses to update or delete rows without its replica identity. Reads only; inside the crossing's transaction.
  */
 export async function planRebuild(
   session: Session,
@@ -22,10 +30,14 @@ export async function planRebuild(
 ): Promise<Rebuild> {
   const drops: Drop[] = []
   const kept: Kept[] = []
+  const { secondaryOnly = true, because = 'rows are held to it as they load', without, loaded = tables } = options
+  const looking = secondaryOnly ? [] : await readLookingChecks(session, loaded)
   for (const index of await readIndexFacts(session, tables)) {
     const table = { schema: index.schema, name: index.table }
     const object = index.constraint ? `constraint ${index.constraint.name}` : `index ${index.name}`
-    const why = reasonToKeep(index, options.secondaryOnly ?? true)
+    const isKey = index.constraint !== null || index.unique
+    const why =
+      (isKey ? reasonToKeepKey(index, secondaryOnly ? because : null, looking) : null) ?? reasonToKeep(index, without)
     if (why === null)
       drops.push({ table, object, ...(index.constraint ? constraintDrop(index, index.constraint) : indexDrop(index)) })
     else kept.push({ table, object, why })
@@ -33,24 +45,41 @@ export async function planRebuild(
   return { drops, kept }
 }
 
-function reasonToKeep(index: IndexFacts, secondaryOnly: boolean): string | null {
+function reasonToKeepKey(index: IndexFacts, because: string | null, looking: readonly string[]): string | null {
+  if (because !== null) return because
+  if (looking.length > 0) return `${looking.join(', ')} runs for each row, and may look rows up by it`
+  if (index.inheritedFrom) return 'other tables inherit from its table'
+  if (index.twin) return 'another unique index has the same columns, and a foreign key could come to rest on that one'
+  return null
+}
+
+function reasonToKeep(index: IndexFacts, without: Pick<Rebuild, 'drops'> | undefined): string | null {
   const { constraint } = index
-  if (secondaryOnly && constraint) return 'it stands behind a constraint'
-  if (secondaryOnly && index.unique) return 'it is unique, and rows are held to it as they load'
   if (!index.owned) return 'its table belongs to another role'
   if (!index.mayCreate) return `this role may not create anything in schema ${index.schema}`
   if (!index.mayUseTablespace) return `this role may not create anything in tablespace ${index.tablespace}`
   if (index.partition || index.partitioned || constraint?.inherited) return 'it is part of a partitioned index'
   if (!index.valid) return 'it is not valid, and would come back valid'
-  if (index.published && index.identifies)
-    return 'the table is published, and without it updates and deletes would fail'
-  if (index.dependents.length > 0) return `${index.dependents.join(', ')} depends on it`
+  const dependents = index.dependents.filter((each) => !goesBefore(each, without)).map(({ described }) => described)
+  if (dependents.length > 0) return `${dependents.join(', ')} ${dependents.length === 1 ? 'depends' : 'depend'} on it`
   if (index.extensions.length > 0) return `it is tied to the extension ${index.extensions.join(', ')}`
   if (index.unstable.length > 0)
     return `${index.unstable.join(', ')} is no longer immutable, so it could not be made again`
   if (constraint?.altered) return 'the trigger behind it was switched by hand'
   if (constraint && constraint.name !== index.name) return 'its index has another name'
   return null
+}
+
+function goesBefore({ foreignKey }: Dependent, without: Pick<Rebuild, 'drops'> | undefined): boolean {
+  return (
+    foreignKey !== null &&
+    (without?.drops ?? []).some(
+      ({ table, object }) =>
+        table.schema === foreignKey.schema &&
+        table.name === foreignKey.table &&
+        object === foreignKeyObject(foreignKey.name),
+    )
+  )
 }
 
 function indexDrop(index: IndexFacts): Pick<Drop, 'statement' | 'restores'> {
@@ -100,8 +129,6 @@ function marks(index: IndexFacts): string[] {
       ({ position, target }) => `ALTER INDEX ${quoteTable(index)} ALTER COLUMN ${position} SET STATISTICS ${target}`,
     ),
     ...(index.clustered ? [`${table} CLUSTER ON ${quoteIdentifier(index.name)}`] : []),
-    ...(index.identifies === 'by index'
-      ? [`${table} REPLICA IDENTITY USING INDEX ${quoteIdentifier(index.name)}`]
-      : []),
+    ...(index.identifies ? [`${table} REPLICA IDENTITY USING INDEX ${quoteIdentifier(index.name)}`] : []),
   ]
 }

@@ -17,14 +17,17 @@ export interface IndexFacts {
   readonly tablespace: string | null
   readonly mayUseTablespace: boolean
   readonly clustered: boolean
-  /** It is what names a row to subscribers: by REPLICA IDENTITY USING INDEX, or as the primary key by default. */
-  readonly identifies: 'by index' | 'by default' | null
-  readonly published: boolean
+  /** REPLICA IDENTITY USING INDEX. */
+  readonly identifies: boolean
   readonly comment: string | null
   readonly statistics: readonly { readonly position: number; readonly target: number }[]
   readonly constraint: ConstraintFacts | null
-  /** Other objects that depend on the index or its constraint, as PostgreSQL describes them. */
-  readonly dependents: readonly string[]
+  /** Other objects that depend on the index or its constraint. */
+  readonly dependents: readonly Dependent[]
+  /** Another unique index of the table has the same key columns. */
+  readonly twin: boolean
+  /** Tables inherit from its table. */
+  readonly inheritedFrom: boolean
   readonly extensions: readonly string[]
   readonly unstable: readonly string[]
 }
@@ -42,7 +45,14 @@ export interface ConstraintFacts {
   readonly altered: boolean
 }
 
-/** Every index of the tables, oldest first. */
+export interface Dependent {
+  /** As PostgreSQL describes it. */
+  readonly described: string
+  /** Set where it is a foreign key. */
+  readonly foreignKey: { readonly schema: string; readonly table: string; readonly name: string } | null
+}
+
+/** Every index of the tables, table by table; first those that are unique, which duplicates show in, then the others; oldest first. */
 export async function readIndexFacts(session: Session, tables: readonly TableName[]): Promise<IndexFacts[]> {
   return withoutSearchPath(session, () => readJson<IndexFacts>(session, indexFacts, tableParameters(tables)))
 }
@@ -53,8 +63,12 @@ const indexFacts = `
          pg_has_role(t.relowner, 'USAGE') as owned, has_schema_privilege(n.oid, 'CREATE') as "mayCreate",
          s.spcname as tablespace, coalesce(has_tablespace_privilege(s.oid, 'CREATE'), true) as "mayUseTablespace",
          i.indisclustered as clustered,
-         case when i.indisreplident then 'by index' when i.indisprimary and t.relreplident = 'd' then 'by default' end as identifies,
-         exists (select from pg_publication_tables p where p.schemaname = n.nspname and p.tablename = t.relname) as published,
+         i.indisreplident as identifies,
+         i.indisunique and i.indpred is null and i.indexprs is null and exists (
+           select from pg_index o where o.indrelid = t.oid and o.indexrelid <> c.oid and o.indisunique and o.indpred is null and o.indexprs is null
+           and array(select k from unnest((o.indkey::int2[])[0:o.indnkeyatts - 1]) k order by k)
+             = array(select k from unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) k order by k)) as twin,
+         exists (select from pg_inherits h where h.inhparent = t.oid) as "inheritedFrom",
          obj_description(c.oid, 'pg_class') as comment,
          coalesce((select json_agg(json_build_object('position', a.attnum, 'target', a.attstattarget) order by a.attnum)
             from pg_attribute a where a.attrelid = c.oid and a.attstattarget >= 0), '[]') as statistics,
@@ -64,8 +78,16 @@ const indexFacts = `
            'inherited', con.conparentid <> 0 or con.coninhcount > 0,
            'period', coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false),
            'altered', exists (select from pg_trigger g where g.tgconstraint = con.oid and g.tgenabled <> 'O')) end as constraint,
-         coalesce((select json_agg(pg_describe_object(d.classid, d.objid, d.objsubid) order by d.classid, d.objid)
+         coalesce((select json_agg(json_build_object(
+             'described', case when r.rulename = '_RETURN' then pg_describe_object('pg_class'::regclass, r.ev_class, 0)
+                               else pg_describe_object(d.classid, d.objid, d.objsubid) end,
+             'foreignKey', case when f.contype = 'f' then json_build_object('schema', fn.nspname, 'table', ft.relname, 'name', f.conname) end)
+             order by d.classid, d.objid)
             from pg_depend d
+            left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
+            left join pg_constraint f on d.classid = 'pg_constraint'::regclass and f.oid = d.objid
+            left join pg_class ft on ft.oid = f.conrelid
+            left join pg_namespace fn on fn.oid = ft.relnamespace
            where ((d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid) or (d.refclassid = 'pg_constraint'::regclass and d.refobjid = con.oid))
              and not (d.classid = 'pg_class'::regclass and d.objid = c.oid)
              and not (d.classid = 'pg_trigger'::regclass and d.deptype = 'i' and d.refobjid = con.oid)), '[]') as dependents,
@@ -80,4 +102,4 @@ const indexFacts = `
     join pg_class c on c.oid = i.indexrelid
     left join pg_tablespace s on s.oid = c.reltablespace
     left join pg_constraint con on con.conindid = c.oid and con.contype in ('p', 'u', 'x')
-   order by c.oid`
+   order by t.oid, not i.indisunique and con.oid is null, c.oid`

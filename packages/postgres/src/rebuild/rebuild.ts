@@ -41,6 +41,11 @@ export async function restoreAfterLoad(session: Session, rebuild: Rebuild): Prom
   await session.query(inTablespace(before?.['name'] ?? null))
 }
 
+/** A foreign key's `object`. */
+export function foreignKeyObject(name: string): string {
+  return `foreign key ${name}`
+}
+
 /** No definition that PostgreSQL prints names the tablespace: like pg_dump, say it beforehand. Null: the database's own. */
 export function inTablespace(name: string | null): string {
   return `SET LOCAL default_tablespace = ${quoteLiteral(name ?? '')}`
