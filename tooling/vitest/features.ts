@@ -4,6 +4,7 @@ import { inject, type TestContext } from 'vitest'
 export const probes = {
   'begin atomic': 'create function pg_temp.probe() returns int begin atomic select 1; end',
   'column lists in publications': 'select prattrs from pg_publication_rel limit 0',
+  'constraints without enforcement': 'create temporary table probe (a int, check (a > 0) not enforced)',
   'constraints without overlaps': 'create temporary table probe (a int4range, unique (a without overlaps))',
   'infinite numerics': `select 'infinity'::numeric`,
   multiranges: `select '{}'::int4multirange`,

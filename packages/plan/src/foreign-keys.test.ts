@@ -93,6 +93,8 @@ test('from many rows on a key is checked at once afterwards, by whoever may', ()
   expect(decide(['b>a'], { tables, owned: { a: false } }).strategies).toEqual({ b_a: 'kept' })
   expect(decide(['b>a'], { tables, owned: { b: false } }).strategies).toEqual({ b_a: 'kept' })
   expect(decide(['b>a'], { tables, key: { name: null } }).strategies).toEqual({ null: 'kept' })
+  // Made again, it would not look at the new rows
+  expect(decide(['b>a'], { tables, key: { validated: false } }).strategies).toEqual({ b_a: 'kept' })
   expect(decide(['b>a'], { tables: { b: { rows: 50_000, partitioned: true } } }).strategies).toEqual({ b_a: 'kept' })
 })
 

@@ -90,7 +90,7 @@ function strategy(
     input.existing.find((candidate) => sameTable(candidate.name, key.references))?.postgres?.owned ??
     false
   const mayRebuild = table.owned && parentOwned && key.name !== null && !table.partitioned
-  // One that is not valid would not be checked over the new rows
+  // Made again, one that is not valid would not look at the new rows
   const frees =
     mayRebuild && key.validated && parent !== undefined && isRebuilt(parent) && whyKeysStay(input.options) === null
   if (key.deferrability !== 'not deferrable' && (backward || parent === table) && !frees)
@@ -116,7 +116,7 @@ function strategy(
       }),
     )
   }
-  if (mayRebuild && !merges && (table.rows ?? 0) >= REBUILD_FROM_ROWS)
+  if (mayRebuild && !merges && key.validated && (table.rows ?? 0) >= REBUILD_FROM_ROWS)
     return plan('rebuilt', `${table.rows} rows: checked at once after the data is faster than row by row`)
   if (frees)
     return plan('rebuilt', 'it rests on a key that is itself dropped while many rows load, and built over them again')

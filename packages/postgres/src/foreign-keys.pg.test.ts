@@ -92,6 +92,7 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
       referencedColumns: ['id'],
       match: 'simple',
       period: false,
+      enforced: true,
     }
     expect(await checkForeignKeys(session, [named('child'), named('parent')])).toEqual([
       { ...facts, name: 'claimed', columns: ['parent'], validated: true, orphans: 2 },

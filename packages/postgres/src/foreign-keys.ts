@@ -30,6 +30,8 @@ export interface ForeignKeyVerdict extends Required<Reference> {
   readonly orphans: number
   /** What the catalog claims: false for NOT VALID, which promises nothing about old rows, and for NOT ENFORCED. */
   readonly validated: boolean
+  /** False for NOT ENFORCED (PostgreSQL 18). */
+  readonly enforced: boolean
 }
 
 /** Rows of the child whose parent is not there, by an anti-join in the target: all counted, the first `limit` in the order of `keyColumns` named by them. */
@@ -102,7 +104,8 @@ const foreignKeysOf = `
          (select json_agg(a.attname order by k.at) from unnest(con.confkey) with ordinality k (attnum, at)
             join pg_catalog.pg_attribute a on a.attrelid = con.confrelid and a.attnum = k.attnum) as "referencedColumns",
          case con.confmatchtype when 'f' then 'full' else 'simple' end as match,
-         coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false) as period, con.convalidated as validated
+         coalesce((to_jsonb(con) ->> 'conperiod')::boolean, false) as period, con.convalidated as validated,
+         coalesce((to_jsonb(con) ->> 'conenforced')::boolean, true) as enforced
     from ${wantedTables}
     join pg_catalog.pg_namespace n on n.nspname = wanted.schema
     join pg_catalog.pg_class t on t.relnamespace = n.oid and t.relname = wanted.name

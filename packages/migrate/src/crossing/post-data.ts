@@ -1,6 +1,7 @@
 import type { Table } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { ForeignKeyPlan, Plan } from '@rowferry/plan'
+import type { ForeignKeyVerdict } from '@rowferry/postgres'
 import {
   checkForeignKeys,
   PostgresError,
@@ -36,7 +37,7 @@ export async function proveForeignKeys(context: CrossingContext): Promise<number
     context.session,
     context.plan.tables.map((table) => table.target),
   )
-  const broken = keys.filter((key) => key.orphans > 0 && key.validated)
+  const broken = keys.filter((key) => key.orphans > 0 && (key.validated || wasAway(context.plan, key)))
   const first = broken[0]
   if (!first) return keys.filter((key) => key.orphans === 0).length
   throw new CrossingError(
@@ -48,6 +49,19 @@ export async function proveForeignKeys(context: CrossingContext): Promise<number
       table: formatTableName(first.table),
       remedy: 'mend the rows in the source, or --on-bad-row quarantine',
     },
+  )
+}
+
+/** One that is not valid judges new rows only: those that came while it was away would have been refused. */
+function wasAway(plan: Plan, key: ForeignKeyVerdict): boolean {
+  return (
+    key.enforced &&
+    plan.foreignKeys.some(
+      (each) => each.strategy === 'rebuilt' && each.name === key.name && sameTable(each.table, key.table),
+    ) &&
+    plan.tables.some(
+      ({ target, onExisting }) => sameTable(target, key.table) && (onExisting === 'empty' || onExisting === 'truncate'),
+    )
   )
 }
 
