@@ -43,7 +43,7 @@ export function closeCell(out: CopyBuffer, end: number): void {
 /** SQL NULL. */
 export function putNull(out: CopyBuffer): void {
   reserve(out, 4)
-  out.bytes.fill(255, out.position, out.position + 4)
+  putInt32(out.bytes, out.position, -1)
   out.position += 4
 }
 

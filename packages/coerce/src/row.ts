@@ -1,6 +1,6 @@
 import type { SourceValue } from '@rowferry/introspect'
 import { agreement } from './agreement.ts'
-import { createCopyBuffer, putInt16, putNull, reserve } from './buffer.ts'
+import { createCopyBuffer, putNull, reserve } from './buffer.ts'
 import type { Cast } from './cast.ts'
 import type { CellEncoder, CellValue } from './cell.ts'
 import { compileCell, resolveDomain } from './compile-cell.ts'
@@ -10,6 +10,8 @@ import { escapeExample, storageClassOf } from './example.ts'
 import type { Misfit } from './misfit.ts'
 import { unwrapJson } from './mends/json.ts'
 import { offersOf } from './mends/offer.ts'
+import type { QuickWay } from './quick.ts'
+import { noWay, putQuick, quickLength, quickRoom, quickWay } from './quick.ts'
 import type { Refusal, Subject } from './refusal.ts'
 import { nullNotAllowed } from './refusal.ts'
 import type { Tally } from './tally.ts'
@@ -31,6 +33,12 @@ export interface EncoderOptions {
 interface ColumnEncoder {
   /** Takes the value as it is stored: mends and map come first, and either may write NULL. */
   readonly encode: (value: SourceValue, out: CopyBuffer) => Refusal | null
+  /** The same for what is not NULL. */
+  readonly encodeValue: CellEncoder
+  /** How the usual values are written where no rule touches them, texts up to `longest`. */
+  readonly way: QuickWay
+  readonly longest: number
+  readonly takesNull: boolean
   readonly allowsLossy: boolean
   /** The value as the mends and the map leave it. */
   readonly judged: (value: SourceValue) => SourceValue
@@ -49,28 +57,63 @@ export function compileRow(casts: readonly Cast[], options: EncoderOptions = {})
   const tally = openTally(casts.length)
   const zones = new Map<string, Zone>()
   const columns = casts.map((cast, index) => compileColumn(cast, index, integers, zones, tally))
-  const encoders = columns.map((column) => column.encode)
+  const encoders = columns.map((column) => column.encodeValue)
   const allowsLossy = columns.map((column) => column.allowsLossy)
+  const ways = columns.map((column) => column.way)
+  const lengths = columns.map((column) => column.longest)
+  const takesNull = columns.map((column) => column.takesNull)
   const width = columns.length
+  let viewed: Buffer | null = null
+  let view: DataView = new DataView(new ArrayBuffer(0))
+  const viewOf = (bytes: Buffer): DataView => {
+    if (bytes !== viewed) {
+      view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      viewed = bytes
+    }
+    return view
+  }
   let scratch: CopyBuffer | null = null
 
   return {
     casts,
     encode(row, into) {
       const start = into.position
-      reserve(into, 2)
-      putInt16(into.bytes, start, width)
-      into.position = start + 2
+      reserve(into, 2 + width * quickRoom)
+      let { bytes } = into
+      let room = viewOf(bytes)
+      room.setInt16(start, width)
+      let position = start + 2
       for (let i = 0; i < width; i++) {
-        const refusal = (encoders[i] as ColumnEncoder['encode'])(row[i] as SourceValue, into)
-        if (refusal === null) continue
-        if (refusal.verdict !== 'lossy' || allowsLossy[i] !== true) {
-          into.position = start
-          tally.forget()
-          return i
+        const value = row[i] as SourceValue
+        let refusal: Refusal | null = nullNotAllowed
+        if (value === null) {
+          if (takesNull[i] === true) {
+            room.setInt32(position, -1)
+            position += 4
+            continue
+          }
+        } else {
+          const end = putQuick(ways[i] as QuickWay, lengths[i] as number, value, bytes, room, position)
+          if (end !== 0) {
+            position = end
+            continue
+          }
+          into.position = position
+          refusal = (encoders[i] as CellEncoder)(value, into)
+          position = into.position
         }
-        tally.noteLossy(i)
+        if (refusal !== null) {
+          if (refusal.verdict !== 'lossy' || allowsLossy[i] !== true) {
+            into.position = start
+            tally.forget()
+            return i
+          }
+          tally.noteLossy(i)
+        }
+        reserve(into, (width - i) * quickRoom)
+        if (into.bytes !== bytes) room = viewOf((bytes = into.bytes))
       }
+      into.position = position
       tally.keep()
       return -1
     },
@@ -168,6 +211,7 @@ function compileColumn(
     }
   }
   const orNull = acceptNull(encode, notNull)
+  const longest = quickLength(type)
   const subject = (value: SourceValue): Subject => (value === null ? null : cell.blame?.()) ?? { value, type }
   const allowsLossy = rules.allowLossy === true
   const offer = offersOf(cast, type, integers, orNull)
@@ -175,9 +219,12 @@ function compileColumn(
     mended: (name) => tally.noteMended(index, name),
     mapped: (stored) => tally.noteMapped(index, stored),
   })
-  if (agreed === null) return { encode: orNull, allowsLossy, judged: (value) => value, subject, offer }
+  const common = { allowsLossy, subject, offer, longest, takesNull: !notNull }
+  if (agreed === null)
+    return { ...common, encode: orNull, encodeValue: encode, way: quickWay(type), judged: (value) => value }
   const judged = agreement(rules, type, integers) ?? agreed
-  return { encode: (value, out) => orNull(agreed(value), out), allowsLossy, judged, subject, offer }
+  const agreeFirst: ColumnEncoder['encode'] = (value, out) => orNull(agreed(value), out)
+  return { ...common, encode: agreeFirst, encodeValue: agreeFirst, way: noWay, judged }
 }
 
 /** One zone for all columns that name it, since it remembers offsets. */

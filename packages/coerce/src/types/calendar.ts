@@ -7,6 +7,18 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return marchYear * 365 + Math.floor(marchYear / 4) - century + Math.floor(century / 4) + dayOfYear - 730_425
 }
 
+/** Days of the year, which begins in March, before each month from January on. */
+const daysBefore = Int16Array.of(306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275)
+
+/** The same for the years 1 to 9999, in whole numbers alone. */
+export function daysOfUsual(year: number, month: number, day: number): number {
+  const marchYear = month <= 2 ? year - 1 : year
+  const century = (marchYear / 100) | 0
+  return (
+    marchYear * 365 + (marchYear >> 2) - century + (century >> 2) + (daysBefore[month - 1] as number) + day - 730_426
+  )
+}
+
 export function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31

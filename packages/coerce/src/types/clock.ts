@@ -1,4 +1,4 @@
-import { dayMicros, daysFromCivil, daysInMonth } from './calendar.ts'
+import { dayMicros, daysFromCivil, daysInMonth, daysOfUsual } from './calendar.ts'
 
 /** What the last reading found, in a form that allocates nothing. */
 const found = new Float64Array(4)
@@ -36,6 +36,8 @@ let clockParts = 0
  * `precision`: digits of a second that are kept, 0–6.
  */
 export function readTimestamp(text: string, precision: number): number {
+  const usual = readUsual(text, precision)
+  if (usual !== invalid) return usual
   if (!readDate(text)) return invalid
   if (end === text.length) {
     found[1] = 0
@@ -53,6 +55,51 @@ export function readTimestamp(text: string, precision: number): number {
     found[0] = (found[0] as number) + 1
     found[1] = 0
   }
+  return parts
+}
+
+const fractionUnits = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1] as const
+
+/** `YYYY-MM-DD HH:MM:SS`, perhaps a fraction of which no digit is cut, perhaps an offset; invalid also for what is merely not usual. */
+function readUsual(text: string, precision: number): number {
+  const { length } = text
+  if (length < 19 || length > 33) return invalid
+  const century = digitPair(text, 0)
+  const rest = digitPair(text, 2)
+  const month = digitPair(text, 5)
+  const day = digitPair(text, 8)
+  const hour = digitPair(text, 11)
+  const minute = digitPair(text, 14)
+  const second = digitPair(text, 17)
+  if ((century | rest | month | day | hour | minute | second) < 0) return invalid
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return invalid
+  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return invalid
+  const separator = text.charCodeAt(10)
+  if (separator !== 32 && separator !== 84) return invalid
+  const year = century * 100 + rest
+  if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return invalid
+  if (day > 28 && day > daysInMonth(year, month)) return invalid
+  let at = 19
+  let fraction = 0
+  if (at < length && text.charCodeAt(at) === 46) {
+    for (at++; at < length; at++) {
+      const digit = text.charCodeAt(at) - 48
+      if (digit < 0 || digit > 9) break
+      if (at - 20 === precision) return invalid
+      fraction = fraction * 10 + digit
+    }
+    if (at === 20) return invalid
+    fraction *= fractionUnits[at - 20] as number
+  }
+  const days = daysOfUsual(year, month, day)
+  const micros = (hour * 3600 + minute * 60 + second) * 1_000_000 + fraction
+  let parts = micros === 0 ? understood : understood | withTime
+  if (at < length) {
+    if (!readZone(text, at)) return invalid
+    parts |= withOffset
+  }
+  found[0] = found[3] = days
+  found[1] = micros
   return parts
 }
 

@@ -20,6 +20,11 @@ export const shifted = new Float64Array(2)
 
 /** Moves a moment by seconds. */
 export function shift(days: number, micros: number, seconds: number): void {
+  if (seconds === 0) {
+    shifted[0] = days
+    shifted[1] = micros
+    return
+  }
   const moved = micros + seconds * 1_000_000
   const carry = Math.floor(moved / dayMicros)
   shifted[0] = days + carry

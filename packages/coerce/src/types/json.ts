@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { InvalidText } from '@rowferry/introspect'
 import { closeCell } from '../buffer.ts'
 import type { Cell, CellOptions } from '../cell.ts'
@@ -7,6 +8,7 @@ import type { Refusal } from '../refusal.ts'
 import { impossible, lossy } from '../refusal.ts'
 import type { JsonTrouble } from './json-text.ts'
 import { deepest, malformedAt, scanJson } from './json-text.ts'
+import { isPlainJson } from './plain-json.ts'
 import { invalidText, putUtf8, textRefusal, tooLarge } from './text.ts'
 
 const notJson = impossible('NOT_JSON', ({ value }) => `is no JSON${typeof value === 'string' ? whereNot(value) : ''}`)
@@ -34,21 +36,36 @@ function whereNot(text: string): string {
 /** What a jsonb string, array or object may hold in bytes: src/include/utils/jsonb.h, JENTRY_OFFLENMASK. */
 const largestJsonb = 0x0fff_ffff
 
+/** Longer text is looked at before it is written. */
+const mostAtOnce = 16_000
+
 /** json and jsonb: text that is JSON, untouched; numbers, which SQLite makes of the text `5` in a column of numeric affinity. */
 export function jsonCell({ integers, type }: CellOptions): Cell {
   const binary = type.name === 'jsonb'
   const put = (text: string, out: CopyBuffer): Refusal | null => {
+    if (text.length <= mostAtOnce) {
+      const end = putJson(text, out)
+      const from = out.position + (binary ? 5 : 4)
+      // As many bytes as characters: none of them is half a pair, which takes three
+      if (isPlainJson(out.bytes, from, end) && (end - from === text.length || text.isWellFormed())) {
+        closeCell(out, end)
+        return null
+      }
+    }
     const trouble = scanJson(text, binary)
     const refusal = trouble === null ? null : troubles[trouble]
     if (refusal?.verdict === 'impossible') return refusal
     const wrong = textRefusal(text)
     if (wrong !== null) return wrong
     if (binary && text.length * 3 > largestJsonb && Buffer.byteLength(text) > largestJsonb) return tooLarge
+    closeCell(out, putJson(text, out))
+    return refusal
+  }
+  const putJson = (text: string, out: CopyBuffer): number => {
     const end = putUtf8(text, out, binary ? 5 : 4)
     // jsonb begins with the version of its format
     if (binary) out.bytes[out.position + 4] = 1
-    closeCell(out, end)
-    return refusal
+    return end
   }
   const encode: Cell['encode'] = (value, out) => {
     if (typeof value === 'string') return put(value, out)

@@ -34,11 +34,11 @@ export function numericCell({ type }: CellOptions): Cell {
   }
   const encode: Cell['encode'] = (value, out) => {
     if (typeof value === 'number') {
-      const places = decimalPlaces(value)
-      if (places >= 0 && (scale === null || (scale >= places && scale <= 6))) {
-        const shown = scale ?? places
-        const scaled = Math.round(Math.abs(value) * (powers[shown] as number))
-        if (scaled < fastLimit) {
+      const shown = scale ?? decimalPlaces(value)
+      if (shown >= 0 && shown <= 6) {
+        const power = powers[shown] as number
+        const scaled = Math.round(Math.abs(value) * power)
+        if (scaled < fastLimit && scaled / power === Math.abs(value)) {
           putScaled(value < 0, scaled, shown, out)
           return null
         }
@@ -46,6 +46,17 @@ export function numericCell({ type }: CellOptions): Cell {
       if (!Number.isFinite(value)) return outOfRange
       readDecimal(String(value))
       return putDecimal(out)
+    }
+    if (typeof value === 'string') {
+      const small = readSmall(value)
+      const shown = scale ?? places
+      if (small >= 0 && shown >= places && shown <= 6) {
+        const scaled = small * (powers[shown - places] as number)
+        if (scaled < fastLimit) {
+          putScaled(value.charCodeAt(0) === 45, scaled, shown, out)
+          return null
+        }
+      }
     }
     if (typeof value === 'bigint') readDecimal(String(value))
     else if (typeof value !== 'string' || !readDecimal(value)) return notANumber
@@ -67,6 +78,28 @@ function decimalPlaces(value: number): number {
     if (scaled / power === size) return places
   }
   return -1
+}
+
+/** Digits behind the point of what `readSmall` read. */
+let places = 0
+
+/** The digits of `-12.50` as one number without its sign, 15 at most and six of them behind the point; else -1. */
+function readSmall(text: string): number {
+  const { length } = text
+  const from = length > 0 && text.charCodeAt(0) === 45 ? 1 : 0
+  if (length - from > 16) return -1
+  let point = -1
+  let scaled = 0
+  for (let at = from; at < length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 48 && code <= 57) scaled = scaled * 10 + (code - 48)
+    else if (code === 46 && point < 0) point = at
+    else return -1
+  }
+  places = point < 0 ? 0 : length - point - 1
+  const whole = (point < 0 ? length : point) - from
+  if (whole === 0 || places > 6 || (point >= 0 && places === 0)) return -1
+  return scaled < 1e15 && (whole === 1 || text.charCodeAt(from) !== 48) ? scaled : -1
 }
 
 /** Writes scaled / 10^scale, both small. */

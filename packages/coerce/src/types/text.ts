@@ -1,6 +1,6 @@
 /// <reference lib="es2024.string" />
 import { InvalidText } from '@rowferry/introspect'
-import { closeCell, reserve } from '../buffer.ts'
+import { closeCell, putInt32, reserve } from '../buffer.ts'
 import type { Cell, CellEncoder, CellOptions } from '../cell.ts'
 import type { CopyBuffer } from '../encoder.ts'
 import { numberText, storedText } from '../example.ts'
@@ -25,30 +25,55 @@ const tooLong = lossy(
     `has ${countCharacters(storedText(value, 'auto') ?? '')} characters, and ${formatType(type)} would cut it`,
 )
 
-/** Shorter than this, a loop over the characters beats the call that writes them. */
+/** Up to so many characters, a loop over them beats the call that writes them. */
 const shortText = 24
+/** What `putUsualText` needs. */
+export const usualTextRoom = 4 + shortText * 3
 
 /** Appends text as a cell. `refusesNul`: false for bytea, whose bytes may be any. */
 export function putText(text: string, out: CopyBuffer, refusesNul = true): Refusal | null {
-  const { length } = text
-  if (length <= shortText) {
-    reserve(out, 4 + length)
-    const { bytes } = out
-    const at = out.position + 4
-    let i = 0
-    for (; i < length; i++) {
-      const code = text.charCodeAt(i)
-      if (code > 127 || code === 0) break
-      bytes[at + i] = code
-    }
-    if (i === length) {
-      closeCell(out, at + length)
+  if (text.length <= shortText) {
+    reserve(out, usualTextRoom)
+    const end = putUsualText(text, out.bytes, out.position)
+    if (end > 0) {
+      out.position = end
       return null
     }
   }
-  const refusal = textRefusal(text, refusesNul)
-  if (refusal === null) closeCell(out, putUtf8(text, out, 4))
-  return refusal
+  if (text.length > 65_536) {
+    const refusal = textRefusal(text, refusesNul)
+    if (refusal === null) closeCell(out, putUtf8(text, out, 4))
+    return refusal
+  }
+  if (refusesNul && text.includes('\0')) return nulInText
+  const end = putUtf8(text, out, 4)
+  // As many bytes as characters: none of them is half a pair, which takes three
+  if (end - out.position - 4 !== text.length && !text.isWellFormed()) return invalidText
+  closeCell(out, end)
+  return null
+}
+
+/** Writes a short text as a cell at `at` and returns where it ends; 0 for one that is longer, or holds U+0000 or a surrogate. */
+export function putUsualText(text: string, bytes: Uint8Array, at: number): number {
+  const { length } = text
+  if (length > shortText) return 0
+  let end = at + 4
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) {
+      if (code === 0) return 0
+      bytes[end++] = code
+    } else if (code < 0x800) {
+      bytes[end++] = 0xc0 | (code >> 6)
+      bytes[end++] = 0x80 | (code & 63)
+    } else if (code < 0xd800 || code > 0xdfff) {
+      bytes[end++] = 0xe0 | (code >> 12)
+      bytes[end++] = 0x80 | ((code >> 6) & 63)
+      bytes[end++] = 0x80 | (code & 63)
+    } else return 0
+  }
+  putInt32(bytes, at, end - at - 4)
+  return end
 }
 
 /** What keeps a JavaScript string from being PostgreSQL's text, or null. */

@@ -13,7 +13,8 @@ for (let digit = 0; digit < 16; digit++) {
 /** 36 characters with hyphens or 32 without, in braces or not, any case; 16 bytes in the order in which they are written (RFC 9562). */
 export function uuidCell(): Cell {
   const encode: Cell['encode'] = (value, out) => {
-    reserve(out, 20)
+    // As many bytes as 36 characters may take, to begin with
+    reserve(out, 4 + 36 * 3)
     const { bytes, position } = out
     if (typeof value === 'string') {
       if (!putHex(value, bytes, position + 4)) return notAUuid
@@ -26,7 +27,26 @@ export function uuidCell(): Cell {
   return { encode }
 }
 
-function putHex(text: string, bytes: Uint8Array, at: number): boolean {
+/** Where each octet of the 36 characters stands. */
+const places = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
+
+/** The 36 characters, written as they are and then drawn together in place: bytes are read faster than the characters of a string. */
+function putUsual(text: string, bytes: Buffer, at: number): boolean {
+  if (bytes.write(text, at) !== 36) return false
+  if (bytes[at + 8] !== 45 || bytes[at + 13] !== 45 || bytes[at + 18] !== 45 || bytes[at + 23] !== 45) return false
+  let digits = 0
+  for (let octet = 0; octet < 16; octet++) {
+    const place = at + (places[octet] as number)
+    const high = hexValues[bytes[place] as number] as number
+    const low = hexValues[bytes[place + 1] as number] as number
+    digits |= high | low
+    bytes[at + octet] = (high << 4) | low
+  }
+  return digits >= 0
+}
+
+function putHex(text: string, bytes: Buffer, at: number): boolean {
+  if (text.length === 36 && putUsual(text, bytes, at)) return true
   let from = 0
   let end = text.length
   if (text.charCodeAt(0) === 123 && text.charCodeAt(end - 1) === 125) {
