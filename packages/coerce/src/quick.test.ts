@@ -5,7 +5,7 @@ import { encodeCell } from '../test/judge.ts'
 import type { ValueRules } from './index.ts'
 import { builtinType, createCopyBuffer } from './index.ts'
 import { compileCell } from './compile-cell.ts'
-import { putQuick, quickLength, quickRoom, quickWay } from './quick.ts'
+import { fitsQuickly, putQuick, quickLength, quickRoom, quickWay } from './quick.ts'
 import { scanJson } from './types/json-text.ts'
 import { isPlainJson } from './types/plain-json.ts'
 
@@ -40,6 +40,7 @@ test.each(['bool', 'int2', 'int4', 'int8', 'float8', 'text', 'varchar(3)', 'char
         fc.property(value, (any) => {
           const bytes = Buffer.alloc(quickRoom)
           const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+          expect(fitsQuickly(quickWay(type), any) && encode(any, createCopyBuffer(0)) !== null).toBe(false)
           const end = putQuick(quickWay(type), quickLength(type), any, bytes, view, 0)
           if (end === 0) return
           const out = createCopyBuffer(0)

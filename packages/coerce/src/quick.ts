@@ -95,3 +95,14 @@ function putBigint(value: bigint, view: DataView, at: number): number {
   view.setBigInt64(at + 4, value)
   return at + 12
 }
+
+/** Is this a usual value, which the type's encoder would take as it is? False means only that the encoder is to judge. */
+export function fitsQuickly(way: QuickWay, value: CellValue): boolean {
+  if (typeof value === 'number') {
+    if (way === int8) return Number.isSafeInteger(value)
+    if (way === float8) return true
+    if (way === bool) return value === 1 || Object.is(value, 0)
+    return way === int4 && (value | 0) === value
+  }
+  return typeof value === 'bigint' && way === int8 && BigInt.asIntN(64, value) === value
+}

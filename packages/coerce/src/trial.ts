@@ -8,6 +8,8 @@ import type { CopyBuffer } from './encoder.ts'
 import type { IntegerMode } from './example.ts'
 import { escapeExample } from './example.ts'
 import { impossible } from './refusal.ts'
+import type { QuickWay } from './quick.ts'
+import { fitsQuickly, noWay, quickWay } from './quick.ts'
 import type { EncoderOptions } from './row.ts'
 import { compileLoneColumn } from './row.ts'
 import { builtinType, formatType } from './type-name.ts'
@@ -72,6 +74,9 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
   const trials = columns.map(({ candidates, rules = {}, numbersInText = false }) =>
     withFallbacks(candidates).map((type) => openCandidate(type, rules, integers, numbersInText)),
   )
+  const ways = columns.map(({ candidates, rules = {} }): QuickWay =>
+    isPlain(rules) && candidates[0] ? quickWay(resolveDomain(candidates[0]).type) : noWay,
+  )
   const mended = columns.map(({ candidates, rules = {} }) =>
     agreement({ mends: rules.mends ?? [] }, candidates.find(({ name }) => /^jsonb?$/.test(name)) ?? text, integers),
   )
@@ -96,9 +101,13 @@ export function compileTrial(columns: readonly TrialColumn[], options: EncoderOp
       rows++
       for (let i = 0; i < trials.length; i++) {
         const value = valueAt(row, i)
+        if (value === null) {
+          nulls[i] = (nulls[i] as number) + 1
+          continue
+        }
+        if (missed[i] === null && fitsQuickly(ways[i] as QuickWay, value)) continue
         const candidates = trials[i] as Candidate[]
-        if (value === null) nulls[i] = (nulls[i] as number) + 1
-        else if (!fits(candidates[0] as Candidate, value, scratch, rows)) {
+        if (!fits(candidates[0] as Candidate, value, scratch, rows)) {
           if (missed[i] === null) {
             // NULLs are nothing to miss
             missed[i] = nulls[i] === rows - 1 ? 0 : rows - 1
@@ -142,9 +151,13 @@ function withFallbacks(candidates: readonly PgType[]): readonly PgType[] {
   return [...candidates, ...missing]
 }
 
+function isPlain(rules: ValueRules): boolean {
+  return rules.map === undefined && rules.epoch === undefined
+}
+
 function openCandidate(declared: PgType, rules: ValueRules, integers: IntegerMode, numbersInText: boolean): Candidate {
   const { type } = resolveDomain(declared)
-  const plain = rules.map === undefined && rules.epoch === undefined
+  const plain = isPlain(rules)
   const encode =
     plain && type.oid === text.oid
       ? probeText
