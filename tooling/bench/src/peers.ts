@@ -51,7 +51,8 @@ function ogr2ogr(): Contender | null {
         'PostgreSQL',
         `PG:${keywords(job.url)}`,
         job.source,
-        ...(job.scenario === 'existing' ? ['-append'] : []),
+        // Without it the column `id`, which it takes for its own, is left NULL
+        ...(job.scenario === 'existing' ? ['-append', '-preserve_fid'] : []),
       ]),
   }
 }
