@@ -41,8 +41,15 @@ export function openHandle(real: string, options: HandleOptions): Handle {
   const name = urisWork() ? pathToFileURL(real).href + query : real
   const db = new Database(name, { readonly: true, fileMustExist: true, timeout: options.busyTimeoutMs })
   try {
-    // A file from anywhere: its views and triggers shall run nothing, and its cells are checked as they are read
-    for (const pragma of ['query_only = 1', 'trusted_schema = 0', 'cell_size_check = 1', 'mmap_size = 0'])
+    // A file from anywhere: its views and triggers shall run nothing, and its cells are checked as they are read. Tables are read from end to end, for
+    // which two megabytes of cache are as good as sixteen
+    for (const pragma of [
+      'query_only = 1',
+      'trusted_schema = 0',
+      'cell_size_check = 1',
+      'mmap_size = 0',
+      'cache_size = -2000',
+    ])
       db.pragma(pragma)
     db.exec('BEGIN')
     db.prepare('SELECT count(*) FROM sqlite_schema').get()
@@ -50,5 +57,17 @@ export function openHandle(real: string, options: HandleOptions): Handle {
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/** For work that looks rows up here and there. */
+export function withCache<Result>(db: Handle, kilobytes: number, work: () => Result): Result {
+  const usual = db.pragma('cache_size', { simple: true }) as number
+  db.pragma(`cache_size = ${-kilobytes}`)
+  try {
+    return work()
+  } finally {
+    db.pragma(`cache_size = ${usual}`)
+    db.pragma('shrink_memory')
   }
 }

@@ -1,5 +1,5 @@
 import { SourceError } from '@rowferry/source'
-import type { Handle } from './handle.ts'
+import { type Handle, withCache } from './handle.ts'
 import { indexesHoldRows } from './index-sums.ts'
 import { quoteName } from './quote.ts'
 import { asSourceError, sqliteCode } from './trouble.ts'
@@ -64,17 +64,6 @@ function refuse(reported: readonly string[], label: string): void {
 const shown = 5
 /** Each row is looked up in each index: where an index does not fit, nearly every page is read again for each row. */
 const checkKilobytes = 60 * 1024
-
-function withCache<Result>(db: Handle, kilobytes: number, work: () => Result): Result {
-  const usual = db.pragma('cache_size', { simple: true }) as number
-  db.pragma(`cache_size = ${-kilobytes}`)
-  try {
-    return work()
-  } finally {
-    db.pragma(`cache_size = ${usual}`)
-    db.pragma('shrink_memory')
-  }
-}
 
 function check(db: Handle, label: string): readonly string[] {
   try {

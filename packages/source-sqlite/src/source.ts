@@ -8,6 +8,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { aggregateTable } from './aggregate.ts'
 import type { TextEncoding } from './exact.ts'
 import { refuseDamagedLarge } from './integrity.ts'
+import { withCache } from './handle.ts'
 import { layoutOf } from './layout.ts'
 import { refuseNamesOfBytes } from './names.ts'
 import type { Opened } from './open.ts'
@@ -89,7 +90,7 @@ export function sourceOf(opened: Opened): Source {
       aggregates.set(question, asked)
       return asked
     },
-    findOrphans: (query) => reading(() => findOrphans(db, query, encoding)),
+    findOrphans: (query) => reading(() => withCache(db, lookupKilobytes, () => findOrphans(db, query, encoding))),
     fingerprint: () => reading(() => (digest ??= digestOf(file.fd))),
     async close() {
       if (!open) return
@@ -109,6 +110,9 @@ function orOwn<Result>(own: () => Result): (error: unknown) => Result {
     return own()
   }
 }
+
+/** Each row's parent is looked up in an index. */
+const lookupKilobytes = 16 * 1024
 
 const readFromFile = promisify(fs.read)
 
