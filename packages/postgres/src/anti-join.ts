@@ -84,19 +84,20 @@ const comparison = `
             left join pg_catalog.pg_collation co on co.oid = pa.attcollation and pa.attcollation <> ca.attcollation
             left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace
             left join lateral (
-              select o.oprname, n.nspname from (
-                select con.conpfeqop[pos.at] as oid, 1 as rank from pg_catalog.pg_constraint con, unnest(con.conkey, con.confkey) with ordinality pos (child, parent, at)
-                 where con.contype = 'f' and con.conrelid = c.oid and con.confrelid = p.oid and pos.child = ca.attnum and pos.parent = pa.attnum
-                union all
-                select am.amopopr, case am.amoprighttype when base.child then 2 else 3 end
-                  from (select ${baseType('ca.atttypid')} as child, ${baseType('pa.atttypid')} as parent) base
-                  join pg_catalog.pg_opclass oc on oc.opcintype = base.parent and oc.opcdefault
-                  join pg_catalog.pg_am on pg_am.oid = oc.opcmethod and pg_am.amname = 'btree'
-                  join pg_catalog.pg_amop am on am.amopfamily = oc.opcfamily and am.amopstrategy = 3
-                   and am.amoplefttype = base.parent and am.amoprighttype in (base.child, base.parent)) candidate
-              join pg_catalog.pg_operator o on o.oid = candidate.oid
-              join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-             order by candidate.rank limit 1) oper on true) as columns
+              select coalesce(
+                (select con.conpfeqop[pos.at] from pg_catalog.pg_constraint con, unnest(con.conkey, con.confkey) with ordinality pos (child, parent, at)
+                  where con.contype = 'f' and con.conrelid = c.oid and con.confrelid = p.oid and pos.child = ca.attnum and pos.parent = pa.attnum limit 1),
+                (select am.amopopr
+                   from (select ${baseType('ca.atttypid')} as child, ${baseType('pa.atttypid')} as parent) base
+                   join pg_catalog.pg_opclass oc on oc.opcintype = base.parent and oc.opcdefault
+                   join pg_catalog.pg_am on pg_am.oid = oc.opcmethod and pg_am.amname = 'btree'
+                   join pg_catalog.pg_amop am on am.amopfamily = oc.opcfamily and am.amopstrategy = 3
+                    and am.amoplefttype = base.parent and am.amoprighttype in (base.child, base.parent)
+                  order by am.amoprighttype <> base.child limit 1)) as oid offset 0) chosen on true
+            left join lateral (
+              select o.oprname, n.nspname from pg_catalog.pg_operator o
+                join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+               where o.oid = chosen.oid) oper on true) as columns
     from json_array_elements($1::json) with ordinality as wanted (key, place)
     join pg_catalog.pg_namespace n on n.nspname = wanted.key ->> 'schema'
     join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.key ->> 'name'

@@ -7,6 +7,8 @@ import {
   type ServerFacts,
   type Session,
   type SessionParameters,
+  type SmallLoad,
+  type SmallLoaded,
 } from './session.ts'
 
 /** What differs between a server and PGlite; everything else is in `clientSession`. */
@@ -19,6 +21,8 @@ export interface SessionParts {
   /** Starts a COPY FROM STDIN; `over` is to be called as soon as the connection takes other statements again. */
   readonly copyIn: (sql: string, over: () => void) => Promise<CopyIn>
   readonly copyOut: (sql: string) => AsyncIterable<Uint8Array>
+  readonly copyInAll?: (loads: readonly SmallLoad[]) => Promise<SmallLoaded[]>
+  readonly copyOutAll?: (sql: string) => AsyncIterable<Uint8Array | null>
   readonly another: Session['another']
   readonly close: (busy: boolean) => Promise<void>
 }
@@ -75,6 +79,24 @@ export function clientSession(parts: SessionParts): Session {
     }),
   })
 
+  async function* copyingOut<Piece>(
+    statements: readonly string[],
+    pieces: () => AsyncIterable<Piece>,
+  ): AsyncGenerator<Piece> {
+    if (!statements.every((sql) => copyDirection.out.test(sql)))
+      throw new TypeError('copyOut() takes a COPY … TO STDOUT')
+    if (statements.length === 0) return
+    await inTurn(async () => void (copying = true))
+    try {
+      yield* pieces()
+    } catch (error) {
+      throw toError(error)
+    } finally {
+      copying = false
+    }
+  }
+  const { copyInAll, copyOutAll } = parts
+
   return {
     kind: parts.kind,
     label: parts.label,
@@ -100,17 +122,18 @@ export function clientSession(parts: SessionParts): Session {
         }
       })
     },
-    async *copyOut(sql) {
-      if (!copyDirection.out.test(sql)) throw new TypeError('copyOut() takes a COPY … TO STDOUT')
-      await inTurn(async () => void (copying = true))
-      try {
-        yield* parts.copyOut(sql)
-      } catch (error) {
-        throw toError(error)
-      } finally {
-        copying = false
-      }
-    },
+    copyOut: (sql) => copyingOut([sql], () => parts.copyOut(sql)),
+    ...(copyInAll && {
+      copyInAll: async (loads: readonly SmallLoad[]) => {
+        if (loads.length === 0) return []
+        if (!loads.every(({ sql }) => copyDirection.in.test(sql)))
+          throw new TypeError('copyInAll() takes COPY … FROM STDIN')
+        return inTurn(() => copyInAll(loads))
+      },
+    }),
+    ...(copyOutAll && {
+      copyOutAll: (statements: readonly string[]) => copyingOut(statements, () => copyOutAll(statements.join(';\n'))),
+    }),
     another: parts.another,
     close() {
       closed ??= parts.close(copying || running > 0)

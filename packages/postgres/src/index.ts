@@ -10,7 +10,7 @@ export { schemaSnapshot } from './crossing/schema-snapshot.ts'
 export { strongestLock } from './crossing/strongest-lock.ts'
 export { truncateReach, truncateTables } from './crossing/truncate.ts'
 export { openSession, type OpenOptions } from './open-session.ts'
-export type { CommandTag, CopyIn, ServerFacts, Session, SessionParameters } from './session.ts'
+export type { CommandTag, CopyIn, ServerFacts, Session, SessionParameters, SmallLoad, SmallLoaded } from './session.ts'
 export { PostgresError } from './session.ts'
 export { renderPostData } from './ddl/post-data.ts'
 export { renderCheck, renderPreData } from './ddl/pre-data.ts'
@@ -22,6 +22,7 @@ export {
   type Orphans,
   type Reference,
 } from './foreign-keys.ts'
+export { readIdentitySequences } from './identity-sequences.ts'
 export { quoteIdentifier, quoteLiteral, quoteTable } from './quote.ts'
 export {
   dropForeignKeys,

@@ -129,7 +129,8 @@ export async function readFedColumns(
        join pg_catalog.pg_namespace n on n.nspname = wanted.schema
        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name
        join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = wanted."column" and not a.attisdropped
-       join pg_catalog.pg_type t on t.oid = ${baseType('a.atttypid')}`,
+       cross join lateral (select ${baseType('a.atttypid')} as oid offset 0) as base
+       join pg_catalog.pg_type t on t.oid = base.oid`,
     [...tableParameters(columns.map(({ table }) => table)), columns.map(({ column }) => column)],
   )
   const byPlace = new Map(found.map((type) => [type.place, type]))

@@ -1,6 +1,7 @@
 import { useDatabase } from '@rowferry/vitest-preset/database'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openLite, openServer } from '../test/sessions.ts'
+import { readIdentitySequences } from './identity-sequences.ts'
 import { advanceSequences, checkSequences, type SequenceColumn } from './sequences.ts'
 import type { Session } from './session.ts'
 
@@ -58,6 +59,23 @@ describe.each(['server', 'pglite'] as const)('on a %s', (kind) => {
     }
     return fed('T t', definition.includes('loose') ? 'loose' : 'T t_id_seq')
   }
+
+  test('a sequence made in the same transaction is moved in place', async () => {
+    await session.query('begin; create table "Seq s".made (id int generated always as identity, v text)')
+    await session.query('insert into "Seq s".made (id) overriding system value values (41)')
+    const table = { schema: 'Seq s', name: 'made' }
+    const file = `select pg_relation_filenode('"Seq s".made_id_seq') as file`
+    const before = await session.query(file)
+    const asked = ['id', 'v', 'nothing'].map((column) => ({ table, column }))
+    const [sequence, ...none] = await readIdentitySequences(session, asked)
+    expect([sequence, none]).toEqual([{ schema: 'Seq s', name: 'made_id_seq' }, [null, null]])
+    const columns = [fed('made', 'made_id_seq', { made: true, owned: false })]
+    expect(await advanceSequences(session, columns, 'rehearsal')).toMatchObject([{ nextValue: '42' }])
+    expect(await session.query('insert into "Seq s".made (v) values (null) returning id')).toEqual([{ id: '42' }])
+    expect(await session.query(file)).toEqual(before)
+    await session.query('rollback')
+    expect(await readIdentitySequences(session, [])).toEqual([])
+  })
 
   test.each(cases)('the next INSERT works: %s', async (_name, definition, ids, highWaterMark, next) => {
     const column = { ...(await make(definition, ids)), highWaterMark }

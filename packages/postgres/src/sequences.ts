@@ -1,4 +1,4 @@
-import { formatTableName, sameTable, type TableName } from '@rowferry/introspect'
+import { formatTableName, type TableName } from '@rowferry/introspect'
 import { inOneGo } from './in-one-go.ts'
 import { quoteLiteral, quoteTable } from './quote.ts'
 import {
@@ -22,6 +22,8 @@ export interface SequenceColumn {
   readonly highWaterMark: string | null
   /** May it be moved as its owner, so that a ROLLBACK takes it back? Counts only where the session's role does own the sequence, which its table's owner need not. */
   readonly owned: boolean
+  /** Was it made in this very transaction? Then nobody else can take a value from it, and a ROLLBACK takes it away altogether. Default false. */
+  readonly made?: boolean
 }
 
 export interface SequenceOutcome {
@@ -45,7 +47,7 @@ export interface SequenceVerdict extends SequenceOutcome {
  *
  * Sequences are not transactional (https://www.postgresql.org/docs/current/functions-sequence.html). An owned one is moved through ALTER SEQUENCE … RESTART,
  * which gives it new storage, and so goes back with a ROLLBACK; its lock holds up `nextval` in other sessions until the transaction ends.
- * Any other is moved by a bare `setval`, which stays for ever: these come last, so call this with `'commit'` right before COMMIT. In a `'rehearsal'` they are left alone.
+ * One that was made in this transaction needs neither. Any other is moved by a bare `setval`, which stays for ever: these come last, so call this with `'commit'` right before COMMIT. In a `'rehearsal'` they are left alone.
  *
  * @throws PostgresError `SEQUENCE_RANGE` (an id that the sequence can never pass), `SEQUENCE_RIGHTS`, `SEQUENCE_MISSING`, `SEQUENCE_COLUMN_MISSING`, `SEQUENCE_MARK_INVALID`
  */
@@ -63,11 +65,12 @@ export async function advanceSequences(
   const feeders = groups.map((group) => group.map((column) => ({ column, reading: fed.shift()! })))
   const used = await readUsed(session, states, feeders)
   const isOwned = groups.map((group, at) => states[at]!.owned && group.every((column) => column.owned))
+  const isMade = groups.map(([{ made = false }]) => made)
   const lagging = groups.flatMap((_, at) => (isLagging(states[at]!, used[at]!) ? [at] : []))
-  const locked = lagging.filter((at) => isOwned[at])
+  const locked = lagging.filter((at) => isOwned[at] && !isMade[at])
   for (const at of lagging) {
     const { name, updatable } = states[at]!
-    if (!isOwned[at] && !updatable) throw sequenceRights(name, 'moving', 'SELECT, UPDATE')
+    if (!isOwned[at] && !isMade[at] && !updatable) throw sequenceRights(name, 'moving', 'SELECT, UPDATE')
   }
   if (locked.length > 0) {
     // The one statement that locks a sequence (LOCK is for tables): what is read after it holds until COMMIT
@@ -79,10 +82,16 @@ export async function advanceSequences(
       session,
       locked.map((at) => states[at]!.name),
     )
-    states = states.map((state, at) => (locked.includes(at) ? now[locked.indexOf(at)]! : state))
+    const again = new Map(locked.map((at, index) => [at, now[index]!]))
+    states = states.map((state, at) => again.get(at) ?? state)
   }
   const moves = states.map((state, at) => (used[at] === null ? null : advance(state, used[at]!)))
-  const owned = moves.filter((move, at): move is SequenceState => move !== null && isOwned[at]!)
+  const made = moves.filter((move, at): move is SequenceState => move !== null && isMade[at]!)
+  await inOneGo(
+    session,
+    made.map(({ name, last }) => `setval(${quoteLiteral(quoteTable(name))}::regclass, ${last})::text as value`),
+  )
+  const owned = moves.filter((move, at): move is SequenceState => move !== null && isOwned[at]! && !isMade[at])
   if (owned.length > 0) {
     const statements = owned.map(
       ({ name, last }) =>
@@ -91,7 +100,8 @@ export async function advanceSequences(
     await session.query(statements.join(';\n'))
   }
   if (when === 'commit')
-    for (const [at, move] of moves.entries()) if (move !== null && !isOwned[at]) await moveForward(session, move)
+    for (const [at, move] of moves.entries())
+      if (move !== null && !isOwned[at] && !isMade[at]) await moveForward(session, move)
   return feeders.flatMap((group, at) => {
     const next = peek(moves[at] ?? states[at]!)
     return group.map(({ column: { table, column, sequence }, reading }) => ({
@@ -224,11 +234,12 @@ function outOfRange(state: SequenceState, { table, column }: SequenceColumn, val
 }
 
 function bySequence(columns: readonly SequenceColumn[]): [SequenceColumn, ...SequenceColumn[]][] {
-  const groups: [SequenceColumn, ...SequenceColumn[]][] = []
+  const groups = new Map<string, [SequenceColumn, ...SequenceColumn[]]>()
   for (const column of columns) {
-    const group = groups.find(([first]) => sameTable(first.sequence, column.sequence))
+    const name = quoteTable(column.sequence)
+    const group = groups.get(name)
     if (group) group.push(column)
-    else groups.push([column])
+    else groups.set(name, [column])
   }
-  return groups
+  return [...groups.values()]
 }

@@ -37,10 +37,31 @@ export interface Session {
   copyIn(sql: string): Promise<CopyIn>
   /** COPY … TO STDOUT (FORMAT binary), the file's bytes in pieces with boundaries anywhere (the header comes together with row 1). */
   copyOut(sql: string): AsyncIterable<Uint8Array>
+  /**
+   * Several small COPY … FROM STDIN (FORMAT binary) in one go, for all the way there and back only once; on a server, not on PGlite.
+   * All rows are sent at once, so keep them to a megabyte or two together. Rejects with the server's first error; then nothing of what followed was run.
+   */
+  readonly copyInAll?: (loads: readonly SmallLoad[]) => Promise<SmallLoaded[]>
+  /** Several COPY … TO STDOUT (FORMAT binary) in one go: the pieces of each in turn, and a null at the end of each. On a server, not on PGlite. */
+  readonly copyOutAll?: (statements: readonly string[]) => AsyncIterable<Uint8Array | null>
   /** Another connection to the same place (to settle a lost COMMIT); not for PGlite, which refuses with `PGLITE_SINGLE`. Only its own signal ends it. */
   another(options?: { readonly signal?: AbortSignal }): Promise<Session>
   /** Ends the connection; may be called twice. An open transaction is rolled back by the server. */
   close(): Promise<void>
+}
+
+export interface SmallLoad {
+  /** The COPY statement. */
+  readonly sql: string
+  /** Whole tuples, without header or trailer. */
+  readonly tuples: Uint8Array
+}
+
+export interface SmallLoaded {
+  /** The number of rows the server says it took. */
+  readonly rows: number
+  /** From the end of the one before to its own. */
+  readonly ms: number
 }
 
 export interface CopyIn {

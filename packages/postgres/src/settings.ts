@@ -3,6 +3,7 @@ import type { Session, SessionParameters } from './session.ts'
 /**
  * What every session and every crossing is pinned to, so that neither the role's nor the database's settings change what a value means,
  * which object a name without a schema finds (PostgreSQL's own and no other, as in pg_dump), or when a statement is cut short (https://www.postgresql.org/docs/current/runtime-config-client.html).
+ * `jit`, since questions about hundreds of tables in one statement would each be compiled, which takes many times what answering takes.
  * Not among them, because they change what is stored: `lc_monetary`, and whatever a table's own functions read.
  */
 export const pinnedSettings: Readonly<Record<string, string>> = {
@@ -19,6 +20,7 @@ export const pinnedSettings: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
   intervalstyle: 'postgres',
+  jit: 'off',
   lock_timeout: '0',
   quote_all_identifiers: 'off',
   row_security: 'off',

@@ -19,9 +19,9 @@ export interface LockStep {
 
 /**
  * Row by row, both sides in the order in which they lie. Rows of one key that differ are noted; as soon as the order itself differs,
- * what is left of both sides goes into buckets, where what was already found equal need not go.
+ * what is left of both sides goes into buckets, where what was already found equal need not go. `copy`: the target's rows, where they are under way already.
  */
-export async function compareInStep(reading: Reading): Promise<LockStep> {
+export async function compareInStep(reading: Reading, copy = openCopy(reading)): Promise<LockStep> {
   const { comparison, signal, maxMismatches } = reading
   const keyed = comparison.keyCells.length > 0
   const tuples = readTuples(comparison.widths)
@@ -52,7 +52,7 @@ export async function compareInStep(reading: Reading): Promise<LockStep> {
     } else inStep = false
   }
   try {
-    for await (const piece of openCopy(reading)) {
+    for await (const piece of copy) {
       signal?.throwIfAborted()
       tuples.feed(piece)
       while (tuples.next()) {

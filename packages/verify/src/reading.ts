@@ -126,8 +126,12 @@ export async function eachTuple(reading: Reading, visit: (tuple: Tuple, position
 
 /** The target's rows, as COPY sends them. */
 export function openCopy({ comparison, session, target }: Reading): AsyncIterable<Uint8Array> {
+  return session.copyOut(copyStatement(comparison, target))
+}
+
+export function copyStatement(comparison: Comparison, target: CopyTarget): string {
   const { target: table, columns } = comparison.expected
   const names = columns.map((column) => column.target)
   const expressions = columns.map((column) => readAs(column.target, column.type))
-  return session.copyOut(copyOutStatement(table, names, asksServer(comparison) ? { ...target, expressions } : target))
+  return copyOutStatement(table, names, asksServer(comparison) ? { ...target, expressions } : target)
 }

@@ -4,12 +4,12 @@ import { openAccount } from './account.ts'
 import { everyBucket } from './buckets.ts'
 import { tellsRealsApart, type NumberReading } from './column.ts'
 import { compareBy, readColumns } from './comparison.ts'
-import { readCopyTarget } from './copy-target.ts'
+import { readCopyTarget, type CopyTarget } from './copy-target.ts'
 import { countTable } from './count-table.ts'
 import { VerifyError } from './error.ts'
 import type { ExpectedTable, TableVerdict } from './expectation.ts'
 import { compareInBuckets } from './in-buckets.ts'
-import { compareInStep } from './lock-step.ts'
+import { compareInStep, type LockStep } from './lock-step.ts'
 import { asksServer, eachRow, type Reading } from './reading.ts'
 import { settle, type Settlement } from './settle.ts'
 
@@ -20,7 +20,7 @@ export interface VerifyTableOptions {
   readonly session: Session
   /** `full`: every cell. `counts`: only how many rows there are, which proves little. */
   readonly level: 'full' | 'counts'
-  /** The target is a partitioned parent, which COPY reads through a query. Default: the target's catalog is asked. */
+  /** Must COPY read the target through a query, as a partitioned parent, a view and generated columns want it? Default: the target's catalog is asked. */
   readonly partitioned?: boolean
   /** How many differing rows are listed (20); counted are all. */
   readonly maxMismatches?: number
@@ -56,6 +56,20 @@ export function crossCheckedColumns(expected: ExpectedTable): string[] {
 }
 
 async function compareCells(options: VerifyTableOptions): Promise<Findings> {
+  const open = await openComparison(options)
+  const { reading, aggregate } = open
+  const found =
+    options.expected.extent === 'whole' ? await compareWhole(reading) : await compareContained(reading, aggregate)
+  return concludeFrom(open, found)
+}
+
+/** All that is known of both sides before a row is read. */
+export interface OpenComparison {
+  readonly reading: Reading
+  readonly aggregate: TableAggregate | undefined
+}
+
+export async function openComparison(options: VerifyTableOptions): Promise<OpenComparison> {
   const { expected, source } = options
   const columns = crossCheckedColumns(expected)
   const aggregate =
@@ -70,13 +84,17 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
     source,
     session: options.session,
     integers,
-    target: options.partitioned === true ? { partitioned: true } : await readCopyTarget(options.session, expected),
+    target: await copyTargetOf(options),
     maxMismatches: options.maxMismatches ?? 20,
     signal: options.signal,
     onProgress: options.onProgress,
     account,
   }
-  const found = expected.extent === 'whole' ? await compareWhole(reading) : await compareContained(reading, aggregate)
+  return { reading, aggregate }
+}
+
+export function concludeFrom({ reading, aggregate }: OpenComparison, found: Found): Findings {
+  const { comparison, account } = reading
   const readerFaults = aggregate === undefined || account === null ? [] : account.disagreements(aggregate)
   const cellsPerRow = found.keyOnly ? comparison.keyCells.length : comparison.forms.length
   const { missing, extra, different } = found
@@ -95,17 +113,27 @@ async function compareCells(options: VerifyTableOptions): Promise<Findings> {
   }
 }
 
-type Found = Settlement & { readonly method: TableVerdict['method']; readonly keyOnly: boolean }
+async function copyTargetOf({ partitioned, session, expected }: VerifyTableOptions): Promise<CopyTarget> {
+  if (partitioned === undefined) return readCopyTarget(session, expected)
+  return partitioned ? { partitioned } : {}
+}
+
+export type Found = Settlement & { readonly method: TableVerdict['method']; readonly keyOnly: boolean }
 
 async function compareWhole(reading: Reading): Promise<Found> {
   const step = asksServer(reading.comparison) ? await compareInBuckets(reading) : await compareInStep(reading)
-  if (step.unequal === null) return { ...step, missing: 0, extra: 0, method: 'lock-step', keyOnly: false }
+  if (step.unequal === null) return keptStep(step)
   const { sourceRows, targetRows, rejected } = step
   const nothing = { missing: 0, extra: 0, different: 0, mismatches: [] }
   const options = { first: false, buckets: step.unequal, rows: sourceRows, othersAllowed: false, keyOnly: false }
   const settled = step.unequal.count === 0 ? nothing : await settle(reading, options)
   if (step.unequal.count > 0 && settled.missing + settled.extra + settled.different === 0) throw unstable(reading)
   return { ...settled, sourceRows, targetRows, rejected, method: 'buckets', keyOnly: false }
+}
+
+/** Both sides kept step to the end. */
+export function keptStep(step: LockStep): Found {
+  return { ...step, missing: 0, extra: 0, method: 'lock-step', keyOnly: false }
 }
 
 /** Both sides differed, and then they did not: whatever was read, it was not one snapshot. */

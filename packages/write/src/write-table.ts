@@ -1,5 +1,5 @@
 import { createCopyBuffer } from '@rowferry/coerce'
-import type { CopyBuffer } from '@rowferry/coerce'
+import type { CopyBuffer, Misfit } from '@rowferry/coerce'
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding } from '@rowferry/plan'
 import type { CopyIn, PostgresError, Session } from '@rowferry/postgres'
@@ -75,14 +75,9 @@ export async function writeTable(request: WriteRequest): Promise<TableWrite> {
       for (const row of batch) {
         read++
         if (encoder.encode(row, buffer) !== -1) {
-          const misfit = encoder.explain(row)[0]!
           await copy.fail('a row does not fit')
           open = null
-          return {
-            outcome: 'misfit',
-            code: misfit.code,
-            message: `${rowName(keyOf(reading, row, read))}: ${misfit.reason}`,
-          }
+          return misfitOf(encoder.explain(row), rowName(keyOf(reading, row, read)))
         }
         if (buffer.position >= MESSAGE_BYTES) await flush()
       }
@@ -109,6 +104,11 @@ export async function writeTable(request: WriteRequest): Promise<TableWrite> {
     if (asking && isRowRefusal(error) && !request.signal?.aborted) return { outcome: 'rejected', error }
     throw orInterrupted(request, error)
   }
+}
+
+export function misfitOf(misfits: readonly Misfit[], row: string): Extract<TableWrite, { outcome: 'misfit' }> {
+  const { code, reason } = misfits[0]!
+  return { outcome: 'misfit', code, message: `${row}: ${reason}` }
 }
 
 /** Starts the buffer anew. */

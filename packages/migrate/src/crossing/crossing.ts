@@ -1,12 +1,13 @@
 import { catalogFingerprint } from '@rowferry/introspect'
 import { readPostgresCatalog } from '@rowferry/introspect/postgres'
-import type { Finding, Plan, TablePlan } from '@rowferry/plan'
+import type { Finding, TablePlan } from '@rowferry/plan'
 import {
   advanceSequences,
   beginCrossing,
   commitCrossing,
   lockTables,
   quoteIdentifier,
+  readIdentitySequences,
   rollback,
   schemaSnapshot,
   strongestLock,
@@ -166,38 +167,19 @@ async function compareSchema(context: CrossingContext, before: string): Promise<
 
 async function moveSequences(context: CrossingContext): Promise<SequenceOutcome[]> {
   const { plan, session, end } = context
-  const identity = await createdSequences(context)
-  const columns = plan.tables.flatMap((table) =>
-    table.sequences.flatMap((each) => {
-      const sequence = each.sequence ?? identity.get(JSON.stringify([table.target.name, each.column]))
-      return sequence
-        ? [
-            {
-              table: table.target,
-              column: each.column,
-              sequence,
-              highWaterMark: each.highWaterMark,
-              owned: table.owned,
-            },
-          ]
-        : []
-    }),
+  const wanted = plan.tables.flatMap((table) => table.sequences.map((each) => ({ ...each, table })))
+  // Identity columns of tables made in this transaction brought sequences of their own
+  const unnamed = wanted.filter(({ table, sequence }) => table.mode === 'create' && sequence === null)
+  const brought = await readIdentitySequences(
+    session,
+    unnamed.map(({ table, column }) => ({ table: table.target, column })),
   )
-  return columns.length === 0
-    ? []
-    : [...(await advanceSequences(session, columns, end === 'commit' ? 'commit' : 'rehearsal'))]
-}
-
-/** Identity columns of tables made in this transaction brought sequences of their own. */
-async function createdSequences(context: CrossingContext): Promise<Map<string, Plan['tables'][number]['target']>> {
-  const created = context.plan.tables.filter((table) => table.mode === 'create' && table.sequences.length > 0)
-  if (created.length === 0) return new Map()
-  const catalog = await readPostgresCatalog(context.session.kysely, { schemas: [context.plan.options.schema] })
-  return new Map(
-    catalog.tables.flatMap((table) =>
-      table.columns.flatMap((column) =>
-        column.sequence ? [[JSON.stringify([table.name.name, column.name]), column.sequence] as const] : [],
-      ),
-    ),
-  )
+  const made = new Map(unnamed.map((each, at) => [each, brought[at]!]))
+  const columns = wanted.flatMap((each) => {
+    const sequence = each.sequence ?? made.get(each)
+    if (!sequence) return []
+    const { table, column, highWaterMark } = each
+    return [{ table: table.target, column, sequence, highWaterMark, owned: table.owned, made: made.has(each) }]
+  })
+  return columns.length === 0 ? [] : advanceSequences(session, columns, end === 'commit' ? 'commit' : 'rehearsal')
 }

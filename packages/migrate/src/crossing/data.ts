@@ -1,7 +1,8 @@
+import { createCopyBuffer } from '@rowferry/coerce'
 import { formatTableName } from '@rowferry/introspect'
 import type { Finding, TablePlan } from '@rowferry/plan'
-import { writeGuarded, writeTable } from '@rowferry/write'
-import type { GuardedWrite, Reject } from '@rowferry/write'
+import { gatherTable, isSmall, writeGathered, writeGuarded, writeTable } from '@rowferry/write'
+import type { Gathered, GuardedWrite, Reject } from '@rowferry/write'
 import type { CrossingContext, TableOutcome } from './context.ts'
 import { isGuarded } from './context.ts'
 import type { TakenAway } from './pre-data.ts'
@@ -13,20 +14,84 @@ export interface DataResult {
   readonly stopped: boolean
 }
 
-/** Parents first; one COPY a table. With a quarantine, or to examine, batch by batch under savepoints. */
+/**
+ * Parents first; one COPY a table, where a server's small tables share the way there and back. With a quarantine, or to examine, batch by batch
+ * under savepoints.
+ */
 export async function loadData(context: CrossingContext, taken: TakenAway): Promise<DataResult> {
+  const result: DataResult = { tables: [], findings: [], stopped: false }
+  return { ...result, stopped: !(await loadAll(context, taken, result)) }
+}
+
+/** False as soon as a row does not fit. */
+async function loadAll(context: CrossingContext, taken: TakenAway, result: DataResult): Promise<boolean> {
+  const { plan, signal } = context
   const guarded = isGuarded(context)
-  const result: { tables: TableOutcome[]; findings: Finding[]; stopped: boolean } = {
-    tables: [],
-    findings: [],
-    stopped: false,
+  const together = guarded || plan.options.triggers === 'fire' ? null : loadTogether(context, taken, result)
+  for (const table of plan.tables) {
+    signal?.throwIfAborted()
+    if (guarded) {
+      await loadGuarded(context, table, result)
+      continue
+    }
+    const added = together && isSmall(table) ? await together.add(table) : 'large'
+    if (added === 'stopped') return false
+    if (added === 'taken') continue
+    if (together && !(await together.finish())) return false
+    if (!(await loadPlain(context, taken, table, result))) return false
   }
-  for (const table of context.plan.tables) {
-    context.signal?.throwIfAborted()
-    if (guarded) await loadGuarded(context, table, result)
-    else if (!(await loadPlain(context, taken, table, result))) return { ...result, stopped: true }
+  return together === null || together.finish()
+}
+
+const TOGETHER_TABLES = 64
+const TOGETHER_BYTES = 512 * 1024
+
+/** Small tables, sent some at a time; while the server loads some, the next are read and encoded. */
+function loadTogether(context: CrossingContext, taken: TakenAway, result: DataResult) {
+  const { copyInAll } = context.session
+  if (!copyInAll) return null
+  const buffer = createCopyBuffer(64 * 1024)
+  let waiting: Gathered[] = []
+  let bytes = 0
+  let under: { readonly tables: readonly Gathered[]; readonly outcome: ReturnType<typeof writeGathered> } | null = null
+
+  const arrived = async (): Promise<boolean> => {
+    if (under === null) return true
+    const { tables, outcome } = under
+    under = null
+    const written = await outcome
+    if ('outcome' in written) return false
+    for (const [at, each] of written.entries()) {
+      result.findings.push(...each.findings)
+      conclude(context, tables[at]!.request.table, { ...each, rejected: 0 }, [], result)
+    }
+    return true
   }
-  return result
+  const send = async (): Promise<boolean> => {
+    if (!(await arrived())) return false
+    const outcome = writeGathered({ copyInAll }, waiting)
+    // Whoever asks for it later gets its error, too
+    outcome.catch(() => {})
+    under = { tables: waiting, outcome }
+    waiting = []
+    bytes = 0
+    return true
+  }
+  return {
+    async add(table: TablePlan): Promise<'taken' | 'large' | 'stopped'> {
+      const gathered = await gatherTable({ ...request(context, table), freeze: taken.fresh(table) }, buffer)
+      if (gathered === null) return 'large'
+      if ('outcome' in gathered) return 'stopped'
+      waiting.push(gathered)
+      bytes += gathered.tuples.length
+      if (waiting.length < TOGETHER_TABLES && bytes < TOGETHER_BYTES) return 'taken'
+      return (await send()) ? 'taken' : 'stopped'
+    },
+    /** Until all have arrived. */
+    async finish(): Promise<boolean> {
+      return (await send()) && arrived()
+    },
+  }
 }
 
 function request(context: CrossingContext, table: TablePlan) {

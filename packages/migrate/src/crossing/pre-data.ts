@@ -9,6 +9,7 @@ import {
   dropForLoad,
   planRebuild,
   quoteIdentifier,
+  quoteTable,
   readUserTriggers,
   renderPostData,
   renderPreData,
@@ -20,6 +21,12 @@ import { CrossingError } from '../failure.ts'
 import { makeNocase } from '../nocase.ts'
 import type { CrossingContext } from './context.ts'
 import { isGuarded } from './context.ts'
+
+/**
+ * Rows from which truncating an empty table pays: TRUNCATE gives it, its indexes and its TOAST new files, which takes longer than the freezing and
+ * the room of a load that was rolled back are worth.
+ */
+const TRUNCATE_FROM_ROWS = 2000
 
 /** What was taken away for the load and must come back exactly. */
 export interface TakenAway {
@@ -55,11 +62,12 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
       : existing.filter((table) => isRebuilt(table) && fresh.some((name) => sameTable(name, table.target)))
   const indexes = heavy.length > 0 ? await indexRebuild(session, plan, heavy) : null
   if (indexes) await dropForLoad(session, indexes)
+  const emptied = new Set(fresh.map(quoteTable))
   return {
     triggers,
     foreignKeys,
     indexes,
-    fresh: (table) => table.mode === 'create' || fresh.some((name) => sameTable(name, table.target)),
+    fresh: (table) => table.mode === 'create' || emptied.has(quoteTable(table.target)),
   }
 }
 
@@ -82,6 +90,10 @@ export async function indexRebuild(
         }
       : { because },
   )
+}
+
+function isWorthTruncating(table: TablePlan): boolean {
+  return (table.rows ?? TRUNCATE_FROM_ROWS) >= TRUNCATE_FROM_ROWS
 }
 
 // IF NOT EXISTS alone would ask for the right to make schemas, even where there is nothing to make
@@ -129,7 +141,7 @@ export async function tablesToTruncate(session: Session, plan: Plan): Promise<re
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
   const mustGo = [...asked.map((table) => table.target), ...(asked.length > 0 ? allowed : [])]
   const proven = existing
-    .filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned)
+    .filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned && isWorthTruncating(table))
     .map((table) => table.target)
   const both = [...mustGo, ...proven.filter((name) => !mustGo.some((other) => sameTable(name, other)))]
   const reachesOut = both.length > 0 && (await truncateReach(session, both, { only: true })).length > 0

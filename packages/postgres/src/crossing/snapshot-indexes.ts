@@ -36,9 +36,12 @@ export const indexFacts: readonly string[] = [
     'extension_dependency',
     'pg_describe_object(d.classid, d.objid, d.objsubid)',
     { extension: 'e.extname', kind: 'd.deptype' },
-    `join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.deptype in ('x', 'e') and (
-       (d.classid = 'pg_class'::regclass and (d.objid = t.oid or d.objid in (select indexrelid from pg_index where indrelid = t.oid)))
-       or (d.classid = 'pg_trigger'::regclass and d.objid in (select oid from pg_trigger where tgrelid = t.oid)))
+    `join (
+       select 'pg_class'::regclass as classid, oid, oid as relid from target
+       union all select 'pg_class'::regclass, indexrelid, indrelid from pg_index
+       union all select 'pg_trigger'::regclass, oid, tgrelid from pg_trigger
+     ) as part on part.relid = t.oid
+     join pg_depend d on d.classid = part.classid and d.objid = part.oid and d.refclassid = 'pg_extension'::regclass and d.deptype in ('x', 'e')
      join pg_extension e on e.oid = d.refobjid`,
   ),
   facts(

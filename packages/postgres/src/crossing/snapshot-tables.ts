@@ -72,7 +72,9 @@ export const tableFacts: readonly string[] = [
       index: 'nullif(c.conindid, 0)::regclass',
       comment: `obj_description(c.oid, 'pg_constraint')`,
     },
-    'join pg_constraint c on t.oid in (c.conrelid, c.confrelid) and c.conrelid not in (select oid from created)',
+    // By way of a list of both ends, which can be hashed: every table would else be held against every constraint
+    `join (select oid, conrelid as touched from pg_constraint union select oid, confrelid from pg_constraint) as touching on touching.touched = t.oid
+     join pg_constraint c on c.oid = touching.oid and c.conrelid not in (select oid from created)`,
   ),
   facts(
     'trigger',

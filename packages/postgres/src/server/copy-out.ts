@@ -1,21 +1,30 @@
 import type { Socket } from 'node:net'
 import type pg from 'pg'
-import { takeFrames, type FrameState } from './frames.ts'
+import { takeAnswers, type FrameState } from './frames.ts'
 import { run, type RunningStatement, type Wire } from './wire.ts'
 
 /** More than this waiting to be taken, and the socket is left alone. */
 const enough = 1 << 20
 
-/**
- * COPY TO STDOUT over pg's own socket. The driver would make an object of every row; here each read of the socket becomes one piece, its frames
- * cut out in place. Ending the loop early reads what is left and throws it away, so that the connection and its transaction stay usable.
- */
+/** The same for one statement. */
 export async function* copyFromServer(
   client: pg.Client,
   sql: string,
   toError: (error: unknown) => Error,
 ): AsyncGenerator<Uint8Array> {
-  const pieces: Uint8Array[] = []
+  for await (const piece of copyAllFromServer(client, sql, toError)) if (piece !== null) yield piece
+}
+
+/**
+ * COPY TO STDOUT, one or several, over pg's own socket; null at the end of each. The driver would make an object of every row; here each read of the socket becomes one piece, its frames
+ * cut out in place. Ending the loop early reads what is left and throws it away, so that the connection and its transaction stay usable.
+ */
+export async function* copyAllFromServer(
+  client: pg.Client,
+  sql: string,
+  toError: (error: unknown) => Error,
+): AsyncGenerator<Uint8Array | null> {
+  const pieces: (Uint8Array | null)[] = []
   let waiting = 0
   let state = 'running' as 'running' | 'done' | Error
   let discarding = false
@@ -26,10 +35,10 @@ export async function* copyFromServer(
     state = result
     wake()
   }
-  const take = (piece: Uint8Array): void => {
-    if (discarding || piece.length === 0) return
-    pieces.push(piece)
-    waiting += piece.length
+  const take = (taken: readonly (Uint8Array | null)[]): void => {
+    if (discarding || taken.length === 0) return
+    pieces.push(...taken)
+    for (const piece of taken) waiting += piece?.length ?? 0
     if (waiting > enough) stream?.pause()
     wake()
   }
@@ -51,8 +60,8 @@ export async function* copyFromServer(
   try {
     for (;;) {
       const piece = pieces.shift()
-      if (piece) {
-        waiting -= piece.length
+      if (piece !== undefined) {
+        waiting -= piece?.length ?? 0
         if (waiting <= enough && stream?.isPaused()) stream.resume()
         yield piece
       } else if (isRunning()) await changed()
@@ -66,14 +75,14 @@ export async function* copyFromServer(
   }
 }
 
-/** Stands in for the driver's parser until something other than CopyData comes, then hands everything from there back to it. */
-function interceptFrames(stream: Socket, take: (piece: Uint8Array) => void): void {
+/** Stands in for the driver's parser until something other than rows comes, then hands everything from there back to it. */
+function interceptFrames(stream: Socket, take: (pieces: readonly (Uint8Array | null)[]) => void): void {
   const [parser] = stream.listeners('data') as ((chunk: Buffer) => void)[]
   if (!parser) throw new TypeError('The connection has no parser')
   const frames: FrameState = { remaining: 0, skipping: false, head: null }
   const receive = (chunk: Buffer): void => {
-    const { piece, rest } = takeFrames(frames, chunk)
-    take(piece)
+    const { pieces, rest } = takeAnswers(frames, chunk)
+    take(pieces)
     if (!rest) return
     stream.off('data', receive)
     stream.on('data', parser)

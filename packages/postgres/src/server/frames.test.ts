@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { takeFrames, type FrameState } from './frames.ts'
+import { takeAnswers, takeFrames, type FrameState } from './frames.ts'
 
 const message = (type: string, payload: Uint8Array): Buffer => {
   const head = Buffer.from(`${type}\0\0\0\0`, 'latin1')
@@ -10,13 +10,13 @@ const message = (type: string, payload: Uint8Array): Buffer => {
 
 test('wherever the reads are cut: the payloads come out whole, and the end is handed back untouched', () => {
   const rows = fc.array(
-    fc.record({ type: fc.constantFrom('d', 'd', 'd', 'N', 'S', 'A'), payload: fc.uint8Array({ maxLength: 120 }) }),
+    fc.record({ type: fc.constantFrom('d', 'd', 'd', 'N', 'S', 'A', 'C'), payload: fc.uint8Array({ maxLength: 120 }) }),
     { maxLength: 30 },
   )
   fc.assert(
     fc.property(
       rows,
-      fc.constantFrom('c', 'E', 'C', 'Z'),
+      fc.constantFrom('c', 'E', 'Z'),
       fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1 }),
       (messages, last, cuts) => {
         const end = Buffer.concat([message(last, Buffer.from('the end')), Buffer.from('and more')])
@@ -46,5 +46,51 @@ test('wherever the reads are cut: the payloads come out whole, and the end is ha
       },
     ),
     { examples: [[[{ type: 'd', payload: new Uint8Array(64) }], 'c', [5, 64]]] },
+  )
+})
+
+test('wherever the reads are cut: the rows of several statements come out apart, and the end is handed back untouched', () => {
+  const payloads = fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 5 })
+  fc.assert(
+    fc.property(
+      fc.array(payloads, { minLength: 1, maxLength: 8 }),
+      fc.constantFrom('E', 'Z'),
+      fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1 }),
+      (statements, last, cuts) => {
+        const end = message(last, Buffer.from('the end'))
+        const stream = Buffer.concat([
+          ...statements.flatMap((rows) => [
+            message('H', Buffer.alloc(7)),
+            ...rows.map((row) => message('d', row)),
+            message('c', Buffer.alloc(0)),
+            message('C', Buffer.from('COPY 1\0')),
+          ]),
+          end,
+        ])
+        const state: FrameState = { remaining: 0, skipping: false, head: null }
+        const found: Buffer[] = []
+        let row = Buffer.alloc(0)
+        let rest: Buffer | null = null
+        for (let at = 0, turn = 0; at < stream.length; turn += 1) {
+          const read = Buffer.from(stream.subarray(at, at + cuts[turn % cuts.length]!))
+          at += read.length
+          if (rest) {
+            rest = Buffer.concat([rest, read])
+            continue
+          }
+          const taken = takeAnswers(state, read)
+          for (const piece of taken.pieces) {
+            if (piece) row = Buffer.concat([row, piece])
+            else {
+              found.push(row)
+              row = Buffer.alloc(0)
+            }
+          }
+          rest = taken.rest
+        }
+        expect(found).toEqual(statements.map((rows) => Buffer.concat(rows)))
+        expect(rest).toEqual(end)
+      },
+    ),
   )
 })

@@ -9,8 +9,9 @@ export interface FrameState {
 }
 
 const copyData = 0x64
-/** CopyOutResponse, NoticeResponse, ParameterStatus and NotificationResponse may come before or between the rows. */
-const besides: ReadonlySet<number> = new Set([0x48, 0x4e, 0x53, 0x41])
+const copyDone = 0x63
+/** CopyOutResponse, NoticeResponse, ParameterStatus and NotificationResponse may come before or between the rows, CommandComplete between two statements. */
+const besides: ReadonlySet<number> = new Set([0x48, 0x4e, 0x53, 0x41, 0x43])
 const headSize = 5
 
 /**
@@ -45,6 +46,18 @@ export function takeFrames(state: FrameState, read: Buffer): { piece: Uint8Array
     from += headSize
   }
   return { piece: chunk.subarray(0, to), rest: null }
+}
+
+/** The same for the rows of several statements: a null at the end of each, and `rest` from the first message that ends them all. */
+export function takeAnswers(state: FrameState, read: Buffer): { pieces: (Uint8Array | null)[]; rest: Buffer | null } {
+  const pieces: (Uint8Array | null)[] = []
+  for (let chunk = read; ;) {
+    const { piece, rest } = takeFrames(state, chunk)
+    if (piece.length > 0) pieces.push(piece)
+    if (rest?.[0] !== copyDone) return { pieces, rest }
+    pieces.push(null)
+    chunk = rest.subarray(headSize)
+  }
 }
 
 function move(chunk: Buffer, from: number, to: number, count: number): void {

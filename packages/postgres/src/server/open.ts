@@ -8,7 +8,8 @@ import { applySettings } from '../settings.ts'
 import { cancelUntil } from './cancel.ts'
 import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
 import { copyIntoServer } from './copy-in.ts'
-import { copyFromServer } from './copy-out.ts'
+import { copyAllIntoServer } from './copy-in-all.ts'
+import { copyAllFromServer, copyFromServer } from './copy-out.ts'
 import { refuseSharedProcess } from './pooler.ts'
 import { tlsAttempts } from './tls.ts'
 import { wireOf } from './wire.ts'
@@ -62,6 +63,8 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     toError,
     copyIn: (sql, over) => copyIntoServer(client, sql, toError, over),
     copyOut: (sql) => copyFromServer(client, sql, toError),
+    copyInAll: (loads) => copyAllIntoServer(client, loads, toError),
+    copyOutAll: (sql) => copyAllFromServer(client, sql, toError),
     // Not under the signal: what became of a COMMIT is asked after the interruption, too
     another: (more) =>
       openServerSession(address, { ...(applicationName === undefined ? {} : { applicationName }), ...more }),
