@@ -43,7 +43,7 @@ const STATE = `select 'rows', (select count(*) from owner) || '/' || (select cou
   union all select sequencename, coalesce(last_value::text, 'fresh') from pg_sequences
   union all select indexname, indexdef from pg_indexes where schemaname = 'public'
   union all select conname, pg_get_constraintdef(oid) || convalidated from pg_constraint where connamespace = 'public'::regnamespace
-  order by 1`
+  order by 1, 2`
 
 function start(url: string, say = '--quiet') {
   const child = spawn(process.execPath, ['--conditions=@rowferry/source', bin, 'migrate', source, url, say], {
