@@ -17,7 +17,8 @@ export function planViews(
   tables: readonly TablePlan[],
 ): { readonly views: ViewPlan[]; readonly notCarried: NotCarried[] } {
   const created = input.matching.matches.filter((match) => match.target === null)
-  if (created.length === 0) return { views: [], notCarried: [] }
+  let waiting = input.source.catalog.views.filter((view) => !view.materialized)
+  if (created.length === 0 || waiting.length === 0) return { views: [], notCarried: [] }
   const casts = new Map<ExpressionColumn, Cast>()
   const relations = created.map((match) => tableRelation(readableTable(input, match, tables, casts)))
   const taken = new Set(relationNames(input))
@@ -26,7 +27,6 @@ export function planViews(
       taken.add(index.name ?? '')
   const views: ViewPlan[] = []
   const refused = new Map<View, NotCarried>()
-  let waiting = input.source.catalog.views.filter((view) => !view.materialized)
   for (let before = -1; before !== waiting.length;) {
     before = waiting.length
     waiting = waiting.filter((view) => {

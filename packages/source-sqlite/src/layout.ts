@@ -27,8 +27,19 @@ interface ColumnRow {
   readonly hidden: number
 }
 
+// A table is read several times, and a handle that reads a changed file is refused
+const known = new WeakMap<Handle, Map<string, Layout>>()
+
 /** @throws SourceError `SOURCE_UNREADABLE` when there is no such table. */
 export function layoutOf(db: Handle, table: string, label: string): Layout {
+  const layouts = known.get(db) ?? new Map<string, Layout>()
+  known.set(db, layouts)
+  const layout = layouts.get(table) ?? readLayout(db, table, label)
+  layouts.set(table, layout)
+  return layout
+}
+
+function readLayout(db: Handle, table: string, label: string): Layout {
   const list = db.pragma(`main.table_list(${quoteName(table)})`) as {
     schema: string
     name: string
