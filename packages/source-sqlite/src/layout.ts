@@ -28,12 +28,12 @@ interface ColumnRow {
 }
 
 // A table is read several times, and a handle that reads a changed file is refused
-const known = new WeakMap<Handle, Map<string, Layout>>()
+const layoutsOf = new WeakMap<Handle, Map<string, Layout>>()
 
 /** @throws SourceError `SOURCE_UNREADABLE` when there is no such table. */
 export function layoutOf(db: Handle, table: string, label: string): Layout {
-  const layouts = known.get(db) ?? new Map<string, Layout>()
-  known.set(db, layouts)
+  const layouts = layoutsOf.get(db) ?? new Map<string, Layout>()
+  layoutsOf.set(db, layouts)
   const layout = layouts.get(table) ?? readLayout(db, table, label)
   layouts.set(table, layout)
   return layout
