@@ -153,6 +153,18 @@ test('float8: every double arrives by its bits', async () => {
   expect(rows.map(({ hex }) => hex)).toEqual(bits)
 })
 
+test('float4: what PostgreSQL writes of any of them is taken, and means the same', async () => {
+  const bits = sample(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), 3000)
+  const spacious = sample(fc.integer({ min: 2 ** 29, max: 2 ** 31 }), 3000).map((n) => Math.fround(n))
+  const any = [...new Float32Array(Int32Array.from(bits).buffer)].filter(Number.isFinite)
+  const { rows } = await client().query<{ text: string }>(
+    'select v::float4::text as text from unnest($1::float8[]) v',
+    [[...any, ...spacious, 990099968, 11000001536]],
+  )
+  const written = rows.map(({ text }) => text)
+  expect(await differences(client(), builtinType('float4'), written, written)).toEqual([])
+})
+
 test('float4: what is lossless is written by PostgreSQL as it was', async () => {
   const singles = sample(fc.float({ noNaN: true }))
   expect(

@@ -69,14 +69,34 @@ export function float4Form(lossy: boolean): CellForm {
   }
 }
 
-/** The double nearest to the shortest decimal that reads back as this float4. */
+/** The double nearest to the decimal that PostgreSQL writes: the shortest that lies nearer to this float4 than to either neighbour. */
 function shortestSingle(value: number): number {
+  if (!Number.isFinite(value)) return value
   // Six digits always survive a normal float4, so the search for more starts there
   for (let digits = Math.abs(value) < 1.2e-38 ? 1 : 6; digits < 9; digits += 1) {
     const candidate = Number(value.toPrecision(digits))
-    if (Math.fround(candidate) === value) return candidate
+    if (candidate === value) return candidate
+    if (isNearest(candidate, value)) return evenOne(candidate, value, digits)
   }
   return Number(value.toPrecision(9))
+}
+
+/** Of two decimals of so many digits that are equally near PostgreSQL writes the one that ends in an even digit. */
+function evenOne(candidate: number, value: number, digits: number): number {
+  const [whole = '', power] = value.toExponential(digits).split('e')
+  const next = Number(whole.at(-2) === '.' ? whole.at(-3) : whole.at(-2))
+  if (Number(`${whole}e${power}`) !== value || whole.at(-1) !== '5' || next % 2 === 1) return candidate
+  return Number(`${whole.slice(0, -1)}e${power}`)
+}
+
+function isNearest(candidate: number, value: number): boolean {
+  singleView[0] = value
+  const bits = singleBits[0]!
+  singleBits[0] = bits + 1
+  const outer = singleView[0]
+  singleBits[0] = bits - 1
+  const [low, high] = value > 0 ? [singleView[0], outer] : [outer, singleView[0]]
+  return candidate > (low + value) / 2 && candidate < (value + high) / 2
 }
 
 /** The double a value is, or that carries every digit of it; `lossy`: the nearest one. */

@@ -124,6 +124,27 @@ const rounding: readonly [
   ['jsonb', { kind: 'jsonb' }, 'jsonb', ['{"a":1,"b":2,"a":3}', '[{"x":{"y":1,"y":[]}}]']],
 ]
 
+test('a float4 is shown as PostgreSQL writes it, and that text means it', async () => {
+  const bits = fc.sample(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), 2000)
+  const singles = [...new Float32Array(Int32Array.from(bits).buffer), 990099968, 11000001536, -3849169.25].filter(
+    (value) => Number.isFinite(value),
+  )
+  const targets = await sent(
+    singles.map((value) => literal(String(value))),
+    'float4',
+  )
+  const texts = await sent(
+    singles.map((value) => literal(String(value))),
+    'float4::text',
+  )
+  const form = formOf(column({ kind: 'float4' }), reals)
+  for (const [i, { bytes, at, size }] of targets.entries()) {
+    const written = texts[i]!.bytes.toString('latin1', texts[i]!.at, texts[i]!.at + texts[i]!.size)
+    expect(Number(form.show(bytes, at, size))).toBe(Number(written))
+    expect({ written, same: sameCell(form, bytes, at, size, written) }).toEqual({ written, same: true })
+  }
+})
+
 test.for(rounding)(
   'a named loss in %s is the one that PostgreSQL itself makes',
   async ([, type, declared, values], context) => {

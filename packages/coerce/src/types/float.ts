@@ -94,11 +94,25 @@ function putSingle(number: number, out: CopyBuffer): void {
   out.position += 8
 }
 
-/** The double that is written like the float4 is: the fewest digits that still mean the same float4 (nine always do). */
+/** The double that is written like the float4 is: the fewest digits that are nearer to it than to any other (nine always are). */
 function shortest(single: number): number {
   for (let digits = 1; digits < 9; digits++) {
-    const candidate = Number(single.toPrecision(digits))
-    if (Math.fround(candidate) === single) return candidate
+    const candidate = Number(rounded(single, digits))
+    if (Math.fround(candidate) === single && !isHalfway(single, candidate)) return candidate
   }
   return Number(single.toPrecision(9))
+}
+
+/** To so many digits, a half to the even one, as PostgreSQL writes it; toPrecision takes the larger. */
+function rounded(single: number, digits: number): string {
+  const longer = single.toExponential(digits)
+  const [mantissa = '', exponent] = longer.split('e')
+  const isHalf = mantissa.endsWith('5') && Number(longer) === single
+  return isHalf && /[02468]\.?5$/.test(mantissa) ? `${mantissa.slice(0, -1)}e${exponent}` : single.toPrecision(digits)
+}
+
+/** Does the double lie in the middle of this float4 and the next? It reads as the even one of them, but PostgreSQL writes neither like that. */
+function isHalfway(single: number, double: number): boolean {
+  const opposite = single + 2 * (double - single)
+  return double !== single && Math.fround(opposite) === opposite
 }
