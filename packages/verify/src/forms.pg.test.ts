@@ -138,7 +138,8 @@ test('a float4 is shown as PostgreSQL writes it, and that text means it', async 
     'float4::text',
   )
   const form = formOf(column({ kind: 'float4' }), reals)
-  for (const [i, { bytes, at, size }] of targets.entries()) {
+  for (const [i, target] of targets.entries()) {
+    const { bytes, at, size } = target!
     const written = texts[i]!.bytes.toString('latin1', texts[i]!.at, texts[i]!.at + texts[i]!.size)
     expect(Number(form.show(bytes, at, size))).toBe(Number(written))
     expect({ written, same: sameCell(form, bytes, at, size, written) }).toEqual({ written, same: true })

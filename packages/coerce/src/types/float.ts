@@ -106,9 +106,9 @@ function shortest(single: number): number {
 /** To so many digits, a half to the even one, as PostgreSQL writes it; toPrecision takes the larger. */
 function rounded(single: number, digits: number): string {
   const longer = single.toExponential(digits)
-  const [mantissa = '', exponent] = longer.split('e')
-  const isHalf = mantissa.endsWith('5') && Number(longer) === single
-  return isHalf && /[02468]\.?5$/.test(mantissa) ? `${mantissa.slice(0, -1)}e${exponent}` : single.toPrecision(digits)
+  const [shown = '', exponent] = longer.split('e')
+  const isHalf = shown.endsWith('5') && Number(longer) === single
+  return isHalf && /[02468]\.?5$/.test(shown) ? `${shown.slice(0, -1)}e${exponent}` : single.toPrecision(digits)
 }
 
 /** Does the double lie in the middle of this float4 and the next? It reads as the even one of them, but PostgreSQL writes neither like that. */
