@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SourceError, type SourceErrorCode } from '@rowferry/source'
 import { aggregateTable } from './aggregate.ts'
@@ -25,6 +26,9 @@ export interface BesideReply {
   readonly value?: unknown
   readonly error?: { readonly code: SourceErrorCode; readonly message: string; readonly remedy: string | null }
 }
+
+// Linux counts niceness by thread (man 2 setpriority): the reading, and a server on the same machine, go first. Elsewhere it would be that of the process
+if (process.platform === 'linux') os.setPriority(10)
 
 const { real, label, ...options } = workerData as BesideHandle
 const db = openHandle(real, options)

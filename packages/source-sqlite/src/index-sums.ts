@@ -11,7 +11,7 @@ export function indexesHoldRows(db: Handle, table: string): boolean | null {
   const indexes = rowid === null ? null : indexesOf(db, table)
   if (rowid === null || indexes === null) return null
   const from = `FROM main.${quoteName(table)} AS t`
-  db.function(HASH, { deterministic: true, directOnly: true, varargs: true }, hashOf)
+  db.function(HASH, { deterministic: true, directOnly: true }, hashOf)
   const integers = integersOf(db, from, [...new Set(indexes.flatMap(({ columns }) => columns))])
   return compare(db, from, rowid, indexes, integers) ?? compare(db, from, rowid, indexes, new Set())
 }
@@ -89,7 +89,10 @@ const FACTORS = [1103515245, 214013, 1140671485, 22695477, 69069, 134775813, 166
  */
 function sumsOf(columns: readonly string[], rowid: string, integers: ReadonlySet<string>): string[] {
   if (!columns.every((column) => integers.has(column)))
-    return ['count(*)', `sum(CAST(${HASH}(t.${rowid}, ${columns.join(', ')}) AS INTEGER))`]
+    return [
+      'count(*)',
+      `sum(CAST(${columns.reduce((before, column) => `${HASH}(${before}, ${column})`, `t.${rowid}`)} AS INTEGER))`,
+    ]
   const key = columns.map((column, at) => {
     const factor = FACTORS[at % FACTORS.length]
     return `(ifnull(${column}, 1431655765) & ${LOW}) * ${factor} + (ifnull(${column}, 0) >> 31 & ${LOW})`
@@ -126,27 +129,18 @@ function repeats(db: Handle, from: string, columns: readonly string[]): boolean 
 
 const HASH = 'rowferry_hash'
 
-/** 36 bits of a rowid and the values of its key: 2^27 rows sum to less than 2^63. */
-function hashOf(...values: readonly unknown[]): number {
-  let high = 7
-  let low = 3
-  for (const value of values) {
-    const text = typeof value === 'string' ? value : value instanceof Uint8Array ? latin1(value) : String(value)
-    for (let at = 0; at < text.length; at += 1) {
-      high = Math.imul(high ^ text.charCodeAt(at), 16777619)
-      low = Math.imul(low, 31) + text.charCodeAt(at)
-    }
-    // A number and a blob may read like a text
-    high = Math.imul(high ^ (text.length * 3 + classOf(value)), 16777619)
-    low = Math.imul(low, 69069) + high
-  }
-  return (high >>> 28) * 4294967296 + (low >>> 0)
+/** 32 bits of a value, and of the number that came before it: the rowid, or what came of it and the key's first columns. */
+function hashOf(before: number, value: unknown): number {
+  let hash = Math.imul(before ^ (before / 4294967296), 69069)
+  if (typeof value === 'string') hash = mixed(hash, value)
+  else if (value instanceof Uint8Array) for (const byte of value) hash = Math.imul(hash ^ byte, 16777619) + 1
+  // A number may read like a text
+  else hash = mixed(hash + 2, String(value))
+  return hash >>> 0
 }
 
-function classOf(value: unknown): number {
-  return typeof value === 'string' ? 0 : value instanceof Uint8Array ? 1 : 2
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+function mixed(start: number, text: string): number {
+  let hash = start ^ text.length
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619)
+  return hash ^ (hash >>> 15)
 }

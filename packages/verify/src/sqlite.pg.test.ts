@@ -44,7 +44,11 @@ const expected: ExpectedTable = {
   keepExisting: false,
 }
 
-test.for(['UTF-8', 'UTF-16le'])('a SQLite file in %s, read by the adapter and summed by its SQL', async (encoding) => {
+test.for([
+  ['UTF-8', 'before it is read'],
+  ['UTF-16le', 'before it is read'],
+  ['UTF-8', 'meanwhile'],
+])('a SQLite file in %s, read by the adapter and summed by its SQL %s', async ([encoding, when]) => {
   const path = join(folder, 'app.db')
   const db = new Database(path)
   db.pragma(`encoding = "${encoding}"`)
@@ -53,7 +57,8 @@ test.for(['UTF-8', 'UTF-16le'])('a SQLite file in %s, read by the adapter and su
       (1, 1, 10, x'00ff', '2024-01-02 04:04:05'), (2, 1.0, 10.5, null, '2024-07-01 12:00:00'),
       (3, 'naïve 日本 👢', 0.1, x'', null), (9007199254740993, 2.5, -3, 'abc', '2024-01-01T12:00:00+01:00'), (-5, null, 7.0, null, null)`)
   db.close()
-  const source = await openSqlite({ path })
+  const plain = await openSqlite({ path })
+  const source = when === 'meanwhile' ? { ...plain, supports: { ...plain.supports, beside: true } } : plain
   try {
     // SQLite reads by rowid, so -5 comes first
     const verdict = await verifyTable({ expected, source, session, level: 'full' })

@@ -56,27 +56,41 @@ export function crossCheckedColumns(expected: ExpectedTable): string[] {
 }
 
 async function compareCells(options: VerifyTableOptions): Promise<Findings> {
-  const open = await openComparison(options)
-  const { reading, aggregate } = open
+  if (options.expected.extent === 'whole') {
+    const open = await openComparison(options)
+    const found = await concludeFrom(open, await compareWhole(open.reading))
+    if (found !== null) return found
+  }
+  const open = await openComparison(options, true)
+  const { reading } = open
   const found =
-    options.expected.extent === 'whole' ? await compareWhole(reading) : await compareContained(reading, aggregate)
-  return concludeFrom(open, found)
+    options.expected.extent === 'whole'
+      ? await compareWhole(reading)
+      : await compareContained(reading, await open.aggregate)
+  return (await concludeFrom(open, found))!
 }
 
-/** All that is known of both sides before a row is read. */
+/** What is known of both sides before a row is read. */
 export interface OpenComparison {
   readonly reading: Reading
-  readonly aggregate: TableAggregate | undefined
+  /** Sums that the source may still be working out. */
+  readonly aggregate: Promise<TableAggregate> | undefined
+  /** The sums were not waited for: that columns whose numbers mean different things hold none but integers is not known yet. */
+  readonly isGuess: boolean
 }
 
-export async function openComparison(options: VerifyTableOptions): Promise<OpenComparison> {
+/** `known`: waits for the source's sums, even where they come beside the reading. */
+export async function openComparison(options: VerifyTableOptions, known = false): Promise<OpenComparison> {
   const { expected, source } = options
   const columns = crossCheckedColumns(expected)
   const aggregate =
     options.crossCheck !== false && source.supports.aggregates
-      ? await source.aggregate?.(expected.source, columns)
+      ? source.aggregate?.(expected.source, columns)
       : undefined
-  const { integers, readingOf } = chooseReading(expected, aggregate)
+  const isGuess = aggregate !== undefined && source.supports.beside === true && !known
+  // Whoever concludes is told what went wrong
+  aggregate?.catch(() => {})
+  const { integers, readingOf } = isGuess ? GUESS : chooseReading(expected, await aggregate)
   const comparison = compareBy(expected, readingOf)
   const account = aggregate === undefined ? null : openAccount(columns, comparison.numbersAreReals)
   const reading: Reading = {
@@ -90,11 +104,14 @@ export async function openComparison(options: VerifyTableOptions): Promise<OpenC
     onProgress: options.onProgress,
     account,
   }
-  return { reading, aggregate }
+  return { reading, aggregate, isGuess }
 }
 
-export function concludeFrom({ reading, aggregate }: OpenComparison, found: Found): Findings {
-  const { comparison, account } = reading
+/** Null where the source's sums, which came only now, show that its numbers were to be read otherwise. */
+export async function concludeFrom(open: OpenComparison, found: Found): Promise<Findings | null> {
+  const { comparison, account } = open.reading
+  const aggregate = await open.aggregate
+  if (open.isGuess && !holdsGuess(comparison.expected, aggregate)) return null
   const readerFaults = aggregate === undefined || account === null ? [] : account.disagreements(aggregate)
   const cellsPerRow = found.keyOnly ? comparison.keyCells.length : comparison.forms.length
   const { missing, extra, different } = found
@@ -153,11 +170,21 @@ async function compareContained(reading: Reading, aggregate: TableAggregate | un
   return { ...settled, method: 'buckets', keyOnly }
 }
 
+type Chosen = { integers: 'auto' | 'bigint'; readingOf: (column: string) => NumberReading }
+
+/** No column in which 1 and 1.0 mean different things holds a real: so it is nearly always. */
+const GUESS: Chosen = { integers: 'auto', readingOf: () => ({ numbersAreReals: false }) }
+
+function holdsGuess(expected: ExpectedTable, aggregate: TableAggregate | undefined): boolean {
+  const { integers, readingOf } = chooseReading(expected, aggregate)
+  return (
+    integers === 'auto' &&
+    readColumns(expected).every((column) => !tellsRealsApart(column) || !readingOf(column.source).numbersAreReals)
+  )
+}
+
 /** Integers as bigint only where 1 and 1.0 mean different things and a column holds both: everywhere else numbers are quicker. */
-function chooseReading(
-  expected: ExpectedTable,
-  aggregate: TableAggregate | undefined,
-): { integers: 'auto' | 'bigint'; readingOf: (column: string) => NumberReading } {
+function chooseReading(expected: ExpectedTable, aggregate: TableAggregate | undefined): Chosen {
   const particular = new Set(
     readColumns(expected)
       .filter(tellsRealsApart)

@@ -11,6 +11,8 @@ export interface MemoryOptions {
   /** What a faulty reader hands out instead of a stored value; the aggregates know better. */
   readonly fault?: (rows: readonly SourceRow[]) => readonly SourceRow[]
   readonly aggregates?: boolean
+  /** Sums come beside the reading (true), so that it does not wait for them. */
+  readonly beside?: boolean
   readonly batchRows?: number
   readonly encoding?: 'utf-8' | 'utf-16le'
 }
@@ -18,12 +20,12 @@ export interface MemoryOptions {
 /** A source of one table held in memory, whose SQL is a few lines of arithmetic. */
 export function memorySource(
   table: MemoryTable,
-  { fault, aggregates = true, batchRows = 7, encoding = 'utf-8' }: MemoryOptions = {},
+  { fault, aggregates = true, beside = true, batchRows = 7, encoding = 'utf-8' }: MemoryOptions = {},
 ): Source {
   return {
     kind: 'memory',
     label: 'memory',
-    supports: { snapshot: true, aggregates, orphans: false, resume: false },
+    supports: { snapshot: true, aggregates, orphans: false, resume: false, beside },
     readCatalog: () => Promise.reject(new Error('a memory source has no catalog')),
     *readBatches(_table, { columns, integers = 'auto' }) {
       const picked = columns.map((column) => table.columns.indexOf(column))
