@@ -16,7 +16,7 @@ import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
 import { planReport } from './plan-command.ts'
 import { nothingToReplay, openReplaying, refuseCreation } from './replay.ts'
-import { prepare } from './prepare.ts'
+import { fingerprinted, prepare } from './prepare.ts'
 import { signedProof } from './proof/signed-proof.ts'
 import { adoptPlan } from './adopt-plan.ts'
 import { unusedRules } from './unused-rules.ts'
@@ -48,7 +48,9 @@ export function migrate(input: MigrateInput): Promise<Report> {
     const options = given ? { ...opened.options, ...given.options } : opened.options
     const planned =
       given ?? (await prepare({ source, adapter: input.source.adapter, session, options, onEvent, signal }))
-    const base = { ...opened.base, source: { ...opened.base.source, fingerprint: planned.source.fingerprint } }
+    const known = fingerprinted(planned, source)
+    // Awaited before COMMIT, and where it is told
+    known.catch(() => {})
     if (planned.findings.some((each) => each.severity === 'refuse')) return refuse(opened, planned)
     if (replaying) refuseCreation(planned)
     const aside = async () =>
@@ -78,8 +80,10 @@ export function migrate(input: MigrateInput): Promise<Report> {
     const unpublished = kept && !(replaying && result.state === 'unknown') ? await publish(quarantine) : []
     if (!kept) await quarantine?.discard()
     if (result.state === 'stopped') return refuse(opened, plan, context)
+    const { fingerprint } = (await known).source
     const report = makeReport({
-      ...base,
+      ...opened.base,
+      source: { ...opened.base.source, fingerprint },
       outcome: outcomeOf(result, plan, input.rehearse === true),
       plan,
       tables: result.tables.map(tableReport),
@@ -228,7 +232,7 @@ async function refuse(
     findings = findings.filter((each) => each.code !== CHECKED_BY_SERVER)
     findings.push(...rehearsal.findings.filter((each) => !alreadyTold(each, findings)))
   }
-  const report = planReport(opened.base, { ...plan, findings }, examined)
+  const report = planReport(opened.base, { ...(await fingerprinted(plan, source)), findings }, examined)
   if (!findings.some((each) => each.severity === 'refuse')) {
     if (reason) throw reason
     throw new CrossingError(

@@ -89,11 +89,13 @@ export async function withOpened(
   }
 }
 
-/** What was read of a source that looks for damage meanwhile counts from here on. Throws its SourceError. */
+/**
+ * What was read of a source that looks for damage meanwhile counts from here on, and its fingerprint is known to be that of what was read. Throws its SourceError.
+ */
 export async function awaitSoundness({ source, onEvent }: Pick<Opened, 'source' | 'onEvent'>): Promise<void> {
-  if (source.sound === undefined) return
-  onEvent(phaseEvent('soundness'))
-  await source.sound()
+  if (source.sound !== undefined) onEvent(phaseEvent('soundness'))
+  await source.sound?.()
+  await source.fingerprint()
 }
 
 /** Damage explains what else went wrong in reading. */

@@ -14,7 +14,7 @@ import type { Opened, OpenInput } from './opened.ts'
 import { awaitSoundness, withOpened } from './opened.ts'
 import { nocaseCollations } from './nocase.ts'
 import { perSecond } from './phase-clock.ts'
-import { prepare } from './prepare.ts'
+import { fingerprinted, prepare } from './prepare.ts'
 
 export interface Planned {
   /** Null when an end could not be opened: the report says why. */
@@ -54,7 +54,10 @@ export async function plan(input: OpenInput): Promise<Planned> {
       signal: opened.signal,
     })
     await awaitSoundness(opened)
-    made = { ...(await evident), findings: [...draft.findings, ...examined.findings] }
+    made = {
+      ...(await fingerprinted(await evident, opened.source)),
+      findings: [...draft.findings, ...examined.findings],
+    }
     return planReport(opened.base, made, examined)
   })
   return { plan: made, report, ddl: made === null ? [] : statementsOf(made) }

@@ -27,7 +27,8 @@ export interface PrepareInput {
   readonly comparing?: boolean
 }
 
-/** Reads both catalogs, scans what is to be created, asks for rights and rows, and assembles the plan. Writes nothing, locks nothing. */
+/** Reads both catalogs, scans what is to be created, asks for rights and rows, and assembles the plan. Writes nothing, locks nothing. The source's fingerprint is left out, which
+ * reads the whole file: see `fingerprinted`. */
 export async function prepare(input: PrepareInput): Promise<Plan> {
   const { source, session, options } = input
   const catalog = await source.readCatalog(input.signal ? { signal: input.signal } : {})
@@ -56,7 +57,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
   const plan = assemblePlan({
     ...(needs.citext ? { citext: needs.citext } : {}),
     tool: TOOL,
-    source: { kind: source.kind, label: source.label, fingerprint: await source.fingerprint(), catalog },
+    source: { kind: source.kind, label: source.label, fingerprint: '', catalog },
     target:
       session && targetCatalog
         ? {
@@ -99,6 +100,12 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
     bytes.some(({ table, column }) => table === each.table && column === each.column)
   const decided = plan.findings.filter((each) => !told(each))
   return { ...plan, findings: [...decided, ...needs.findings, ...findings, ...bytes, ...more, ...notes] }
+}
+
+/** The plan with the source's fingerprint, if it has none. */
+export async function fingerprinted(plan: Plan, source: Source): Promise<Plan> {
+  if (plan.source.fingerprint !== '') return plan
+  return { ...plan, source: { ...plan.source, fingerprint: await source.fingerprint() } }
 }
 
 /** Notes on a source of which every row and value is carried all the same. */

@@ -12,7 +12,7 @@ import { prove } from './crossing/prove.ts'
 import { phaseEvent } from './events.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
-import { prepare } from './prepare.ts'
+import { fingerprinted, prepare } from './prepare.ts'
 import { makeProof } from './proof/make-proof.ts'
 import { signedProof } from './proof/signed-proof.ts'
 import { asOfPlan, withMarksOf } from './verify/as-of-plan.ts'
@@ -63,7 +63,13 @@ export function verify(input: VerifyInput): Promise<Report> {
       signal,
       comparing: true,
     })
-    const base = { ...opened.base, source: { ...opened.base.source, fingerprint: plan.source.fingerprint } }
+    const known = fingerprinted(plan, source)
+    // Awaited where it is told
+    known.catch(() => {})
+    const base = async () => {
+      const { fingerprint } = (await known).source
+      return { ...opened.base, source: { ...opened.base.source, fingerprint } }
+    }
     const absent = plan.tables.filter((table) => table.mode === 'create')
     const findings: Finding[] = [
       ...plan.findings.filter(
@@ -79,7 +85,7 @@ export function verify(input: VerifyInput): Promise<Report> {
       ),
     ]
     if (findings.some((each) => each.severity === 'refuse'))
-      return makeReport({ ...base, outcome: 'refused', plan, findings })
+      return makeReport({ ...(await base()), outcome: 'refused', plan, findings })
     onEvent(phaseEvent('verify', plan.tables))
     await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs, readOnly: true })
     const asked = input.plan?.options.onExisting ?? opened.options.onExisting
@@ -132,7 +138,7 @@ export function verify(input: VerifyInput): Promise<Report> {
     const proof = equal && input.onProof && level === 'full' ? await makeProof(context, tables) : null
     await rollback(session)
     const report = makeReport({
-      ...base,
+      ...(await base()),
       outcome: equal ? 'done' : 'different',
       plan,
       tables: tables.map((table) => ({

@@ -2,6 +2,7 @@ import os from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SourceError, type SourceErrorCode } from '@rowferry/source'
 import { aggregateTable } from './aggregate.ts'
+import { digestOf } from './digest.ts'
 import type { TextEncoding } from './exact.ts'
 import { openHandle } from './handle.ts'
 import { refuseDamagedLarge } from './integrity.ts'
@@ -11,6 +12,8 @@ import { asSourceError } from './trouble.ts'
 /** What the thread opens. */
 export interface BesideHandle {
   readonly real: string
+  /** Of the same file, the process's own. */
+  readonly fd: number
   readonly label: string
   readonly immutable: boolean
   readonly busyTimeoutMs: number
@@ -19,6 +22,7 @@ export interface BesideHandle {
 export type BesideTask =
   | { readonly task: 'open' }
   | { readonly task: 'soundness' }
+  | { readonly task: 'digest' }
   | { readonly task: 'aggregate'; readonly table: string; readonly columns: readonly string[] }
 
 export interface BesideReply {
@@ -30,17 +34,17 @@ export interface BesideReply {
 // Linux counts niceness by thread (man 2 setpriority): the reading, and a server on the same machine, go first. Elsewhere it would be that of the process
 if (process.platform === 'linux') os.setPriority(10)
 
-const { real, label, ...options } = workerData as BesideHandle
+const { real, fd, label, ...options } = workerData as BesideHandle
 const db = openHandle(real, options)
 
 parentPort?.on('message', ({ id, ...task }: BesideTask & { readonly id: number }) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(reply(id, task))
+  void reply(id, task).then((said) => parentPort?.postMessage(said))
 })
 
-function reply(id: number, task: BesideTask): BesideReply {
+async function reply(id: number, task: BesideTask): Promise<BesideReply> {
   try {
-    return { id, value: answer(task) }
+    return { id, value: await answer(task) }
   } catch (error) {
     const known = asSourceError(error, label)
     // Ends the thread: whoever asked asks another handle, and meets the error there
@@ -53,6 +57,8 @@ function answer(task: BesideTask): unknown {
   switch (task.task) {
     case 'open':
       return null
+    case 'digest':
+      return digestOf(fd)
     case 'soundness':
       return refuseDamagedLarge(db, label)
     case 'aggregate': {

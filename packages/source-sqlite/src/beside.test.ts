@@ -33,6 +33,7 @@ test('a large file is looked over beside the reading, which can ask for sums mea
   expect(await sums).toEqual(await own.aggregate?.(main('t'), ['n', 's']))
   expect(source.aggregate?.(main('t'), ['n', 's'])).toBe(sums)
   await source.sound?.()
+  expect(await source.fingerprint()).toBe(await own.fingerprint())
   await expect(source.aggregate?.(main('gone'), ['n'])).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' })
 })
 
@@ -75,7 +76,7 @@ test('closed while it is being looked over', async () => {
 })
 
 test('where there can be no thread, the handle that reads answers', async () => {
-  const beside = openBeside({ real: '/nowhere.db', label: 'nowhere.db', immutable: false, busyTimeoutMs: 10 })
+  const beside = openBeside({ real: '/nowhere.db', fd: -1, label: 'nowhere.db', immutable: false, busyTimeoutMs: 10 })
   await beside.opened
   await expect(beside.soundness()).rejects.toBeUndefined()
   await expect(beside.aggregate('t', ['n'])).rejects.toBeUndefined()

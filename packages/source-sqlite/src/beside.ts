@@ -9,6 +9,7 @@ export interface Beside {
   /** Rejects with the answer's own SourceError, or with `undefined` where the thread could not be had: ask another handle. */
   soundness(): Promise<void>
   aggregate(table: string, columns: readonly string[]): Promise<TableAggregate>
+  digest(): Promise<string>
   /** Waits for the question that is being answered: SQLite is not interrupted. May be called twice. */
   close(): Promise<void>
 }
@@ -59,6 +60,7 @@ export function openBeside(handle: BesideHandle): Beside {
     opened: ask({ task: 'open' }).then(nothing, nothing),
     soundness: async () => void (await ask({ task: 'soundness' })),
     aggregate: async (table, columns) => (await ask({ task: 'aggregate', table, columns })) as TableAggregate,
+    digest: async () => (await ask({ task: 'digest' })) as string,
     async close() {
       await worker?.terminate()
     },

@@ -76,7 +76,13 @@ function refuseDamagedFile({ db, file }: Opened): void {
 
 function besideOf(file: DatabaseFile, options: SqliteOptions, immutable: boolean): Beside | null {
   if (options.integrityCheck !== 'beside' || fs.fstatSync(file.fd).size < largeFile) return null
-  return openBeside({ real: file.real, label: file.label, immutable, busyTimeoutMs: busyTimeoutOf(options) })
+  return openBeside({
+    real: file.real,
+    fd: file.fd,
+    label: file.label,
+    immutable,
+    busyTimeoutMs: busyTimeoutOf(options),
+  })
 }
 
 async function openFile(file: DatabaseFile, options: SqliteOptions): Promise<Opened> {

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import fs from 'node:fs'
-import { promisify } from 'node:util'
 import type { Catalog, SourceRow } from '@rowferry/introspect'
 import { readSqliteCatalog } from '@rowferry/introspect/sqlite'
 import { SourceError, type Source, type TableAggregate } from '@rowferry/source'
 import { Kysely, SqliteDialect } from 'kysely'
 import { aggregateTable } from './aggregate.ts'
+import { digestOf } from './digest.ts'
 import type { TextEncoding } from './exact.ts'
 import { refuseDamagedLarge } from './integrity.ts'
 import { withCache } from './handle.ts'
@@ -29,6 +27,13 @@ export function sourceOf(opened: Opened): Source {
     opened.assertUnchanged()
   }
   const { beside } = opened
+  /** Where the thread could not be had, this handle answers. */
+  const orOwn =
+    <Result>(own: () => Result | Promise<Result>) =>
+    (error: unknown): Result | Promise<Result> => {
+      if (error !== undefined || !open) throw error
+      return own()
+    }
   const soundness = beside?.soundness().catch(orOwn(() => refuseDamagedLarge(db, label)))
   // Whoever wants to know asks
   soundness?.catch(() => {})
@@ -37,6 +42,7 @@ export function sourceOf(opened: Opened): Source {
     const own = (): TableAggregate => aggregateTable(db, layoutOf(db, table, label), columns, encoding)
     return beside === null ? own() : beside.aggregate(table, columns).catch(orOwn(own))
   }
+  const own = (): Promise<string> => digestOf(file.fd)
   const session: Session = { db, label, encoding, scans, assertReadable }
   /** Whatever was read counts only if the file is still the same afterwards. */
   const reading = async <Result>(read: () => Result | Promise<Result>): Promise<Result> => {
@@ -91,43 +97,20 @@ export function sourceOf(opened: Opened): Source {
       return asked
     },
     findOrphans: (query) => reading(() => withCache(db, lookupKilobytes, () => findOrphans(db, query, encoding))),
-    fingerprint: () => reading(() => (digest ??= digestOf(file.fd))),
+    fingerprint: () => reading(() => (digest ??= beside?.digest().catch(orOwn(own)) ?? own())),
     async close() {
       if (!open) return
       open = false
       for (const scan of scans) scan.return?.()
-      await digest?.catch(() => {})
       await beside?.close()
+      await digest?.catch(() => {})
       opened.release()
     },
   }
 }
 
-/** Where the thread could not be had, this handle answers. */
-function orOwn<Result>(own: () => Result): (error: unknown) => Result {
-  return (error) => {
-    if (error !== undefined) throw error
-    return own()
-  }
-}
-
 /** Each row's parent is looked up in an index. */
 const lookupKilobytes = 16 * 1024
-
-const readFromFile = promisify(fs.read)
-
-/** Of the database alone: a log has been moved into the copy that is read, so a checkpoint by the application changes nothing. */
-async function digestOf(fd: number): Promise<string> {
-  const hash = createHash('sha256')
-  // One buffer for the whole file: those of a stream would wait for the garbage collector, and the file may be large
-  const buffer = Buffer.allocUnsafeSlow(1 << 18)
-  for (let at = 0; ;) {
-    const { bytesRead } = await readFromFile(fd, buffer, 0, buffer.length, at)
-    if (bytesRead === 0) return `sha256:${hash.digest('hex')}`
-    hash.update(buffer.subarray(0, bytesRead))
-    at += bytesRead
-  }
-}
 
 function withNotes(catalog: Catalog, opened: Opened): Catalog {
   if (!opened.rolledBack) return catalog
