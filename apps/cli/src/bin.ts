@@ -2,13 +2,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { unsupportedNode } from '@rowferry/migrate/node-version'
 
-// Rows die young, a batch after the other: a nursery that grows with them costs up to 100 MB and saves no time. V8 may drop the flag: so far it knows it
-if (Number.parseInt(process.versions.node, 10) <= 26) setFlagsFromString('--semi-space-growth-factor=1')
-
 const problem = unsupportedNode(process.versions.node)
 if (problem === null) {
   // Only now: the SQLite driver brings a program of its own down on a Node.js that is too old
   const { main } = await import('./main.ts')
+  // Rows die young, a batch after the other: a nursery that grows with them takes up to 100 MB and saves no time. V8 may drop the flag one day
+  if (Number.parseInt(process.versions.node, 10) <= 26) setFlagsFromString('--semi-space-growth-factor=1')
   process.exitCode = await main(process.argv.slice(2))
 } else {
   process.stderr.write(`error: ${problem} [NODE_UNSUPPORTED]\n`)
