@@ -2,12 +2,12 @@ import { realpath } from 'node:fs/promises'
 import { isAbsolute, resolve, sep } from 'node:path'
 import { parseDatabase } from '@rowferry/connect'
 import type { SourceRef, TargetAddress } from '@rowferry/migrate'
-import { sqlite } from '@rowferry/source-sqlite'
+import { sqlite, type SqliteOptions } from '@rowferry/source-sqlite'
 import type { ApiConfig } from './config.ts'
 import { ApiProblem } from './problem.ts'
 
 /** A request's source: a path relative to the allowed folder. Links that lead out of it are refused like `..` is. */
-export async function sourceOf(config: ApiConfig, name: string): Promise<SourceRef<{ path: string }>> {
+export async function sourceOf(config: ApiConfig, name: string): Promise<SourceRef<SqliteOptions>> {
   const refuse = () =>
     new ApiProblem(
       400,
