@@ -99,7 +99,7 @@ describe('what keeps the keys', () => {
     [
       'a table that is not carried',
       'create table aside (id int references person)',
-      'a table that is not carried references its table, or one that is emptied with it, so none is truncated',
+      'a table that is not carried references its table, or one that is emptied with it, so that it is not truncated',
       {},
       ['by_boss', 'coded', 'folded', 'person_pkey'],
     ],

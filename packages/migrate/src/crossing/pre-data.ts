@@ -134,18 +134,34 @@ async function emptyTables(context: CrossingContext, existing: readonly TablePla
   return chosen.filter((name) => !partitioned(name))
 }
 
-/** What the user asked for, and (for FREEZE, and so that a rolled-back load leaves no bloat) what was proven empty. */
+/**
+ * What the user asked for, and (for FREEZE, and so that a rolled-back load leaves no bloat) what was proven empty and is large, with the small ones that
+ * reference it. One that is referenced by a table that must stay is left as it is.
+ */
 export async function tablesToTruncate(session: Session, plan: Plan): Promise<readonly TableName[]> {
   const existing = plan.tables.filter((table) => table.mode === 'existing')
-  const asked = existing.filter((table) => table.onExisting === 'truncate')
+  const asked = existing.filter((table) => table.onExisting === 'truncate').map((table) => table.target)
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
-  const mustGo = [...asked.map((table) => table.target), ...(asked.length > 0 ? allowed : [])]
-  const proven = existing
-    .filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned && isWorthTruncating(table))
-    .map((table) => table.target)
-  const both = [...mustGo, ...proven.filter((name) => !mustGo.some((other) => sameTable(name, other)))]
-  const reachesOut = both.length > 0 && (await truncateReach(session, both, { only: true })).length > 0
-  return reachesOut ? mustGo : both
+  const mustGo = [...asked, ...(asked.length > 0 ? allowed : [])]
+  const empty = existing.filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned)
+  const large = empty.filter(isWorthTruncating).map((table) => table.target)
+  const mayGo = (name: TableName) =>
+    mustGo.some((other) => sameTable(name, other)) || empty.some((table) => sameTable(name, table.target))
+  const reachOf = (names: readonly TableName[]) => truncateReach(session, names, { only: true })
+  const all = unique([...mustGo, ...large])
+  if (all.length === 0) return []
+  const reached = await reachOf(all)
+  if (reached.every(mayGo)) return [...all, ...reached]
+  const chosen = [...mustGo]
+  for (const name of large) {
+    const emptied = [name, ...(await reachOf([name]))]
+    if (emptied.every(mayGo)) chosen.push(...emptied)
+  }
+  return unique(chosen)
+}
+
+function unique(names: readonly TableName[]): TableName[] {
+  return names.filter((name, at) => names.findIndex((other) => sameTable(name, other)) === at)
 }
 
 async function refuseRows(session: Session, existing: readonly TablePlan[]): Promise<void> {
