@@ -24,7 +24,7 @@ import { openZone } from './types/zone.ts'
 export interface EncoderOptions {
   /**
    * How the reader was asked for integers (`ReadOptions.integers`). With `auto` (default) a whole number counts as an integer;
-   * with `bigint` every number is a real, so that 1.0 is no boolean and reaches a text column as `1.0`.
+   * with `bigint` every number is a real, so that 1.0 reaches a text column as `1.0`.
    */
   readonly integers?: IntegerMode
 }

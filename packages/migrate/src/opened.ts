@@ -1,7 +1,7 @@
 import type { Report } from '@rowferry/report'
 import type { Session } from '@rowferry/postgres'
 import { openSession, withLockTimeout } from '@rowferry/postgres'
-import { type Source, SourceError } from '@rowferry/source'
+import type { Source } from '@rowferry/source'
 import type { EventListener } from './events.ts'
 import { phaseEvent } from './events.ts'
 import { describeFailure } from './failure.ts'
@@ -10,6 +10,7 @@ import { makeReport } from './account.ts'
 import type { CrossingOptions, SourceRef, TargetAddress } from './options.ts'
 import { crossingOptionsSchema } from './options.ts'
 import { phaseClock } from './phase-clock.ts'
+import { damageOr } from './soundness.ts'
 import type { CrossingOptionsInput } from './options.ts'
 
 export interface Opened {
@@ -86,25 +87,5 @@ export async function withOpened(
   } finally {
     await session?.close().catch(() => {})
     await source?.close().catch(() => {})
-  }
-}
-
-/**
- * What was read of a source that looks for damage meanwhile counts from here on, and its fingerprint is known to be that of what was read. Throws its SourceError.
- */
-export async function awaitSoundness({ source, onEvent }: Pick<Opened, 'source' | 'onEvent'>): Promise<void> {
-  if (source.sound !== undefined) onEvent(phaseEvent('soundness'))
-  await source.sound?.()
-  await source.fingerprint()
-}
-
-/** Damage explains what else went wrong in reading. */
-async function damageOr(error: unknown, source: Source | null): Promise<unknown> {
-  if (!(error instanceof SourceError)) return error
-  try {
-    await source?.sound?.()
-    return error
-  } catch (damage) {
-    return damage
   }
 }

@@ -11,10 +11,11 @@ import { readEvidence } from './evidence.ts'
 import type { Examination } from './examine.ts'
 import { examine } from './examine.ts'
 import type { Opened, OpenInput } from './opened.ts'
-import { awaitSoundness, withOpened } from './opened.ts'
+import { withOpened } from './opened.ts'
 import { nocaseCollations } from './nocase.ts'
 import { perSecond } from './phase-clock.ts'
 import { fingerprinted, prepare } from './prepare.ts'
+import { awaitSoundness } from './soundness.ts'
 
 export interface Planned {
   /** Null when an end could not be opened: the report says why. */

@@ -60,7 +60,8 @@ function answer(task: BesideTask): unknown {
     case 'digest':
       return digestOf(fd)
     case 'soundness':
-      return refuseDamagedLarge(db, label)
+      refuseDamagedLarge(db, label)
+      return 'sound'
     case 'aggregate': {
       const encoding = (db.pragma('encoding', { simple: true }) as string).toLowerCase() as TextEncoding
       return aggregateTable(db, layoutOf(db, task.table, label), task.columns, encoding)

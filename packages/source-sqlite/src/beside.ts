@@ -2,14 +2,17 @@ import { Worker } from 'node:worker_threads'
 import { SourceError, type TableAggregate } from '@rowferry/source'
 import type { BesideHandle, BesideReply, BesideTask } from './beside-thread.ts'
 
-/** A thread with a handle of its own on the same file, for long questions that would keep the reading waiting. It answers one after the other. */
+/**
+ * A thread with a handle of its own on the same file, for long questions that would keep the reading waiting. It answers one after the other: with null
+ * where the thread could not be had, so that another handle is to be asked.
+ */
 export interface Beside {
-  /** Once the handle is open, the file may lose its name. Resolves too when there is no such thread: then every question rejects. */
+  /** Once the handle is open, the file may lose its name. Resolves too where there is no such thread. */
   readonly opened: Promise<void>
-  /** Rejects with the answer's own SourceError, or with `undefined` where the thread could not be had: ask another handle. */
-  soundness(): Promise<void>
-  aggregate(table: string, columns: readonly string[]): Promise<TableAggregate>
-  digest(): Promise<string>
+  /** Rejects with SourceError `SOURCE_DAMAGED`. */
+  soundness(): Promise<'sound' | null>
+  aggregate(table: string, columns: readonly string[]): Promise<TableAggregate | null>
+  digest(): Promise<string | null>
   /** Waits for the question that is being answered: SQLite is not interrupted. May be called twice. */
   close(): Promise<void>
 }
@@ -30,7 +33,7 @@ export function openBeside(handle: BesideHandle): Beside {
   }
   const giveUp = (): void => {
     lost = true
-    for (const { reject } of waiting.values()) reject(undefined)
+    for (const { resolve } of waiting.values()) resolve(null)
     waiting.clear()
   }
   // Only a question that waits for its answer keeps the process
@@ -49,7 +52,7 @@ export function openBeside(handle: BesideHandle): Beside {
   })
   const ask = (task: BesideTask): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      if (lost || worker === null) return reject(undefined)
+      if (lost || worker === null) return resolve(null)
       asked += 1
       waiting.set(asked, { resolve, reject })
       worker.ref()
@@ -58,9 +61,9 @@ export function openBeside(handle: BesideHandle): Beside {
     })
   return {
     opened: ask({ task: 'open' }).then(nothing, nothing),
-    soundness: async () => void (await ask({ task: 'soundness' })),
-    aggregate: async (table, columns) => (await ask({ task: 'aggregate', table, columns })) as TableAggregate,
-    digest: async () => (await ask({ task: 'digest' })) as string,
+    soundness: async () => (await ask({ task: 'soundness' })) as 'sound' | null,
+    aggregate: async (table, columns) => (await ask({ task: 'aggregate', table, columns })) as TableAggregate | null,
+    digest: async () => (await ask({ task: 'digest' })) as string | null,
     async close() {
       await worker?.terminate()
     },

@@ -28,21 +28,25 @@ export function sourceOf(opened: Opened): Source {
   }
   const { beside } = opened
   /** Where the thread could not be had, this handle answers. */
-  const orOwn =
-    <Result>(own: () => Result | Promise<Result>) =>
-    (error: unknown): Result | Promise<Result> => {
-      if (error !== undefined || !open) throw error
-      return own()
-    }
-  const soundness = beside?.soundness().catch(orOwn(() => refuseDamagedLarge(db, label)))
+  const orOwn = async <Answer>(
+    asked: Promise<Answer | null> | undefined,
+    own: () => Answer | Promise<Answer>,
+  ): Promise<Answer> => {
+    const answer = await asked
+    if (answer !== null && answer !== undefined) return answer
+    assertReadable()
+    return own()
+  }
+  const lookOver = (): 'sound' => {
+    refuseDamagedLarge(db, label)
+    return 'sound'
+  }
+  const soundness = beside === null ? undefined : orOwn(beside.soundness(), lookOver)
   // Whoever wants to know asks
   soundness?.catch(() => {})
   const aggregates = new Map<string, Promise<TableAggregate>>()
-  const aggregate = (table: string, columns: readonly string[]): TableAggregate | Promise<TableAggregate> => {
-    const own = (): TableAggregate => aggregateTable(db, layoutOf(db, table, label), columns, encoding)
-    return beside === null ? own() : beside.aggregate(table, columns).catch(orOwn(own))
-  }
-  const own = (): Promise<string> => digestOf(file.fd)
+  const aggregate = (table: string, columns: readonly string[]): Promise<TableAggregate> =>
+    orOwn(beside?.aggregate(table, columns), () => aggregateTable(db, layoutOf(db, table, label), columns, encoding))
   const session: Session = { db, label, encoding, scans, assertReadable }
   /** Whatever was read counts only if the file is still the same afterwards. */
   const reading = async <Result>(read: () => Result | Promise<Result>): Promise<Result> => {
@@ -89,7 +93,7 @@ export function sourceOf(opened: Opened): Source {
         throw asSourceError(error, label)
       }
     },
-    ...(soundness === undefined ? {} : { sound: () => reading(() => soundness) }),
+    ...(soundness === undefined ? {} : { sound: () => reading(async () => void (await soundness)) }),
     aggregate(table, columns) {
       const question = JSON.stringify([table.name, columns])
       const asked = aggregates.get(question) ?? reading(() => aggregate(table.name, columns))
@@ -97,7 +101,7 @@ export function sourceOf(opened: Opened): Source {
       return asked
     },
     findOrphans: (query) => reading(() => withCache(db, lookupKilobytes, () => findOrphans(db, query, encoding))),
-    fingerprint: () => reading(() => (digest ??= beside?.digest().catch(orOwn(own)) ?? own())),
+    fingerprint: () => reading(() => (digest ??= orOwn(beside?.digest(), () => digestOf(file.fd)))),
     async close() {
       if (!open) return
       open = false

@@ -10,6 +10,7 @@ import type { ExpectedTable } from './expectation.ts'
 import type { Reading } from './reading.ts'
 import { settle } from './settle.ts'
 import { verifyTable, type VerifyTableOptions } from './verify-table.ts'
+import { whole } from '../test/whole.ts'
 
 const database = useDatabase()
 let session: Session
@@ -34,10 +35,7 @@ const base: ExpectedTable = {
     { source: 'label', target: 'label', type: { kind: 'text' } },
   ],
   key: ['id'],
-  rowIdentifier: null,
-  rejected: [],
-  extent: 'whole',
-  keepExisting: false,
+  ...whole,
 }
 const labelsOnly: Partial<ExpectedTable> = { columns: [base.columns[1]!], key: [] }
 

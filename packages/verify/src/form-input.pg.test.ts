@@ -6,6 +6,7 @@ import { memorySource, type MemoryOptions } from '../test/memory-source.ts'
 import { sessionOn } from '../test/pg-session.ts'
 import type { ExpectedColumn, ExpectedTable } from './expectation.ts'
 import { verifyTable } from './verify-table.ts'
+import { whole } from '../test/whole.ts'
 
 const database = useDatabase()
 let session: Session
@@ -32,10 +33,7 @@ async function verify(
         { source: 'v', target: 'v', type: { kind: 'input', schema, name }, ...rules },
       ],
       key: ['id'],
-      rowIdentifier: null,
-      rejected: [],
-      extent: 'whole',
-      keepExisting: false,
+      ...whole,
       ...over,
     },
     source: memorySource({ columns: ['id', 'v'], rows }, options),

@@ -6,6 +6,7 @@ import { memorySource, type MemoryOptions } from '../test/memory-source.ts'
 import { sessionOn } from '../test/pg-session.ts'
 import type { ExpectedTable } from './expectation.ts'
 import { verifyTable } from './verify-table.ts'
+import { whole } from '../test/whole.ts'
 
 const database = useDatabase()
 let session: Session
@@ -33,10 +34,7 @@ const expected: ExpectedTable = {
     { source: 'bytes', target: 'bytes', type: { kind: 'bytea' } },
   ],
   key: ['id'],
-  rowIdentifier: null,
-  rejected: [],
-  extent: 'whole',
-  keepExisting: false,
+  ...whole,
 }
 
 function loadable(value: SourceValue): string {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sessionOn } from '../test/pg-session.ts'
 import type { ExpectedTable } from './expectation.ts'
 import { verifyTable } from './verify-table.ts'
+import { whole } from '../test/whole.ts'
 
 const database = useDatabase()
 let session: Session
@@ -38,10 +39,7 @@ const expected: ExpectedTable = {
     { source: 'seen', target: 'seen', type: { kind: 'timestamptz' }, timezone: 'Europe/Paris' },
   ],
   key: ['id'],
-  rowIdentifier: null,
-  rejected: [],
-  extent: 'whole',
-  keepExisting: false,
+  ...whole,
 }
 
 test.for([

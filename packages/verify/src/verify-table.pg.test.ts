@@ -8,6 +8,7 @@ import { memorySource, type MemoryOptions } from '../test/memory-source.ts'
 import { sessionOn } from '../test/pg-session.ts'
 import type { ExpectedTable } from './expectation.ts'
 import { verifyTable } from './verify-table.ts'
+import { whole } from '../test/whole.ts'
 
 const database = useDatabase()
 const expected = expectedTable()
@@ -78,10 +79,7 @@ test('two long values that look alike where they are cut are shown where they pa
         { source: 'b', target: 'b', type: { kind: 'bytea' } },
       ],
       key: ['id'],
-      rowIdentifier: null,
-      rejected: [],
-      extent: 'whole',
-      keepExisting: false,
+      ...whole,
     },
     source: memorySource({
       columns: ['id', 't', 'b'],

@@ -7,6 +7,7 @@ import { sessionOn } from '../test/pg-session.ts'
 import type { ExpectedTable } from './expectation.ts'
 import { verifyTable, type VerifyTableOptions } from './verify-table.ts'
 import { verifyTables } from './verify-tables.ts'
+import { whole } from '../test/whole.ts'
 
 const database = useDatabase()
 let session: Session
@@ -39,10 +40,7 @@ function table(
         { source: 'label', target: 'label', type: { kind: 'text' } },
       ],
       key: ['id'],
-      rowIdentifier: null,
-      rejected: [],
-      extent: 'whole',
-      keepExisting: false,
+      ...whole,
       ...over,
     },
     source: memorySource({ columns: ['id', 'label'], rows }),

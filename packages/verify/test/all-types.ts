@@ -1,6 +1,7 @@
 import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import fc from 'fast-check'
 import type { ExpectedColumn, ExpectedTable, ExpectedType } from '../src/expectation.ts'
+import { whole } from './whole.ts'
 
 /** A stored value, and the SQL with which PostgreSQL's own input makes the target's value of it. */
 export interface Cell {
@@ -287,10 +288,7 @@ export function expectedTable(over: Partial<ExpectedTable> = {}): ExpectedTable 
     target: name,
     columns: expectedColumns,
     key: ['id'],
-    rowIdentifier: null,
-    rejected: [],
-    extent: 'whole',
-    keepExisting: false,
+    ...whole,
     ...over,
   }
 }

@@ -1,10 +1,9 @@
 import type pg from 'pg'
 import { copyHeader, copyTrailer } from '../binary-copy.ts'
 import type { SmallLoad, SmallLoaded } from '../session.ts'
-import { copiedRows, run } from './wire.ts'
+import { copiedRows, copyDone, run } from './wire.ts'
 
 const copyData = 0x64
-const copyDone = Buffer.from('c\0\0\0\x04', 'latin1')
 
 /**
  * Several COPY FROM STDIN in one message, and the rows of all right behind it: the server answers each in turn, and nobody waits for its answers.

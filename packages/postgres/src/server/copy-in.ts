@@ -2,13 +2,12 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import type pg from 'pg'
 import { copyHeader, copyTrailer } from '../binary-copy.ts'
 import type { CopyIn } from '../session.ts'
-import { copiedRows, run, type RunningStatement, type Wire } from './wire.ts'
+import { copiedRows, copyDone, run, type RunningStatement, type Wire } from './wire.ts'
 
 /** One CopyData message: smaller ones cost several times the CPU on both sides, larger ones do not fit a socket's buffer at once. */
 const messageSize = 65_536
 const messages = 8
 const framing = 5
-const copyDone = Buffer.from('c\0\0\0\x04', 'latin1')
 
 /** COPY FROM STDIN over pg's own socket, in eight buffers that are used again and again. */
 export async function copyIntoServer(

@@ -23,6 +23,9 @@ export function run(client: pg.Client, statement: RunningStatement): void {
   client.query(statement as unknown as pg.Submittable)
 }
 
+/** The message that ends the rows of a COPY FROM STDIN. */
+export const copyDone: Buffer = Buffer.from('c\0\0\0\x04', 'latin1')
+
 /** The number at the end of `COPY 3`. */
 export function copiedRows(tag: string): number {
   return Number(tag.slice(tag.lastIndexOf(' ') + 1))

@@ -51,6 +51,7 @@ export const accountScenarios = {
       assert.deepEqual({ ...source.supports }, { ...stage.harness.supports })
       assert.equal(typeof source.aggregate === 'function', source.supports.aggregates)
       assert.equal(typeof source.findOrphans === 'function', source.supports.orphans)
+      await source.sound?.()
     },
   },
   'aggregates/agree-with-the-rows': {
