@@ -1,7 +1,8 @@
 import { sameTable, type ForeignKey, type TableName } from '@rowferry/introspect'
-import { antiJoin, antiJoins } from './anti-join.ts'
+import { antiJoin, antiJoins, type AntiJoin } from './anti-join.ts'
 import { inOneGo } from './in-one-go.ts'
 import { quoteIdentifier } from './quote.ts'
+import type { OldOrphans } from './old-orphans.ts'
 import { readJson } from './read-json.ts'
 import { tableParameters, wantedTables } from './rebuild/rebuild.ts'
 import type { Session } from './session.ts'
@@ -34,14 +35,15 @@ export interface ForeignKeyVerdict extends Required<Reference> {
   readonly enforced: boolean
 }
 
-/** Rows of the child whose parent is not there, by an anti-join in the target: all counted, the first `limit` in the order of `keyColumns` named by them. */
+/** Rows of the child whose parent is not there, by an anti-join in the target: all counted but the `old` ones, the first `limit` in the order of `keyColumns` named by them. */
 export async function findOrphans(
   session: Session,
   foreignKey: Reference,
   keyColumns: readonly string[],
   limit: number,
+  old?: OldOrphans,
 ): Promise<Orphans> {
-  const { child, where } = await antiJoin(session, foreignKey)
+  const { child, where } = besides(old, await antiJoin(session, foreignKey))
   const [counted] = await session.query(`select count(*) as orphans from ${child} where ${where}`)
   const count = Number(counted?.['orphans'])
   if (count === 0 || limit === 0) return { count, rows: [] }
@@ -55,15 +57,16 @@ export async function findOrphans(
 }
 
 /**
- * Takes those rows out and returns their keys; where the key references its own table, also the rows that lost their parent thereby.
+ * Takes those rows out, but not the `old` ones, and returns their keys; where the key references its own table, also the rows that lost their parent thereby.
  * Referential actions and triggers of the child fire as for any DELETE.
  */
 export async function deleteOrphans(
   session: Session,
   foreignKey: Reference,
   keyColumns: readonly string[],
+  old?: OldOrphans,
 ): Promise<(string | null)[][]> {
-  const { child, where } = await antiJoin(session, foreignKey)
+  const { child, where } = besides(old, await antiJoin(session, foreignKey))
   const rows: (string | null)[][] = []
   for (;;) {
     const deleted = await session.query(`delete from ${child} where ${where} returning ${asText(keyColumns)}`)
@@ -84,6 +87,10 @@ export async function checkForeignKeys(session: Session, tables: readonly TableN
     joins.map(({ child, where }) => `count(*)::text as value from ${child} where ${where}`),
   )
   return keys.map((key, at) => ({ ...key, orphans: Number(counts[at]) }))
+}
+
+function besides(old: OldOrphans | undefined, { child, where }: AntiJoin): AntiJoin {
+  return { child, where: old?.others ? `${where} and ${old.others}` : where }
 }
 
 function asText(columns: readonly string[]): string {

@@ -22,6 +22,7 @@ export {
   type Orphans,
   type Reference,
 } from './foreign-keys.ts'
+export { rememberOrphans, type OldOrphans } from './old-orphans.ts'
 export { readIdentitySequences } from './identity-sequences.ts'
 export { quoteIdentifier, quoteLiteral, quoteTable } from './quote.ts'
 export {

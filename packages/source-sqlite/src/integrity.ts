@@ -29,9 +29,9 @@ export function refuseDamaged(db: Handle, label: string): void {
  * @throws SourceError `SOURCE_DAMAGED`
  */
 export function refuseDamagedLarge(db: Handle, label: string): void {
-  let quick: string[]
+  let quick: readonly string[]
   try {
-    quick = lines(db, 'PRAGMA quick_check(1000)')
+    quick = damage(db, 'quick_check')
   } catch (error) {
     if (isForeign(error)) return refuseDamaged(db, label)
     throw asSourceError(error, label)
@@ -46,8 +46,7 @@ export function refuseDamagedLarge(db: Handle, label: string): void {
   }
 }
 
-function refuse(reported: readonly string[], label: string): void {
-  const found = reported.filter((line) => line !== 'ok' && !aboutValues.test(line))
+function refuse(found: readonly string[], label: string): void {
   if (found.length === 0) return
   const more = found.length > shown ? ` … and ${found.length - shown} more` : ''
   throw new SourceError(
@@ -67,7 +66,7 @@ const checkKilobytes = 60 * 1024
 
 function check(db: Handle, label: string): readonly string[] {
   try {
-    return lines(db, 'PRAGMA integrity_check(1000)')
+    return damage(db, 'integrity_check')
   } catch (error) {
     if (!isForeign(error)) throw asSourceError(error, label)
   }
@@ -79,13 +78,21 @@ function check(db: Handle, label: string): readonly string[] {
   return tables.flatMap((table) => checkTable(db, label, table))
 }
 
+/** SQLite lists no more than a hundred lines of one table: where those tell of values only, the rest is found by what has no such limit. */
 function checkTable(db: Handle, label: string, table: string): readonly string[] {
-  for (const pragma of ['integrity_check', 'quick_check']) {
-    const found = attempt(() => lines(db, `PRAGMA main.${pragma}(${quoteName(table)})`), label)
-    if (found !== null) return found
+  for (const pragma of ['integrity_check', 'quick_check'] as const) {
+    const told = attempt(() => lines(db, `PRAGMA main.${pragma}(${quoteName(table)})`), label)
+    if (told === null) continue
+    const found = told.filter(tellsOfDamage)
+    if (found.length > 0 || told.length < linesOfTable) return found
+    const all = attempt(() => damage(db, pragma), label)
+    if (all !== null) return all
+    return attempt(() => indexesHoldRows(db, table), label) === false ? [`an index of ${table} lacks rows`] : []
   }
   return []
 }
+
+const linesOfTable = 100
 
 /** WITHOUT ROWID tables among them: they are an index themselves. */
 function tablesWithIndexes(db: Handle): readonly string[] {
@@ -106,6 +113,24 @@ function attempt<Result>(work: () => Result, label: string): Result | null {
     if (isForeign(error)) return null
     throw asSourceError(error, label)
   }
+}
+
+/** The first lines that tell of damage, however many tell of values before them: damage to pages is listed first, rows are gone through one by one. */
+function damage(db: Handle, pragma: 'integrity_check' | 'quick_check'): readonly string[] {
+  const first = lines(db, `PRAGMA ${pragma}(${linesAtOnce})`)
+  const found = first.filter(tellsOfDamage)
+  if (found.length > 0 || first.length < linesAtOnce) return found
+  for (const line of db.prepare(`PRAGMA ${pragma}(${0x7fffffff})`).pluck().iterate() as IterableIterator<string>) {
+    if (tellsOfDamage(line)) found.push(line)
+    if (found.length === linesAtOnce) break
+  }
+  return found
+}
+
+const linesAtOnce = 1000
+
+function tellsOfDamage(line: string): boolean {
+  return line !== 'ok' && !aboutValues.test(line)
 }
 
 function lines(db: Handle, pragma: string): string[] {

@@ -55,7 +55,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     let tables: TableOutcome[] = data.tables
     const findings: Finding[] = data.findings
     if (isGuarded(context)) {
-      const followed = await followOrphans(context, tables)
+      const followed = await followOrphans(context, tables, taken.oldOrphans)
       tables = followed.tables
       findings.push(...followed.findings)
       if (followed.left) {
@@ -68,7 +68,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     if (firing) await setSearchPath(session, '')
     const notCarried = await postData(context, taken)
     await session.query('SET CONSTRAINTS ALL IMMEDIATE')
-    const foreignKeys = await proveForeignKeys(context)
+    const foreignKeys = await proveForeignKeys(context, taken.oldOrphans)
     if (context.end === 'examine') {
       await rollback(session)
       return result(context, { state: 'rolled back', xid, tables, findings, foreignKeys })

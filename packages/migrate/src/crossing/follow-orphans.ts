@@ -4,11 +4,13 @@ import type { SourceRow, SourceValue } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { Finding, ForeignKeyPlan, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
+import type { OldOrphans } from '@rowferry/postgres'
 import { deleteOrphans, findOrphans } from '@rowferry/postgres'
 import { integersOf, keyText, readingOf, rejectRow, storedTexts } from '@rowferry/write'
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
 import { rejectedKey } from './data.ts'
+import type { OldOrphansByKey } from './old-orphans.ts'
 import { followingKeys } from './post-data.ts'
 
 const KEYS = 5
@@ -28,14 +30,15 @@ interface Orphan {
 /**
  * Rows whose parent is not there (it dangled in the source, or was itself set aside) follow into the quarantine:
  * taken out of the target in this transaction until no orphan is left, then written down from the source, losslessly.
- * Whether a row is an orphan depends on what it references alone, so that tables without a key can be told as well.
+ * Rows that the target held without a parent before stay. Whether a row is an orphan depends on what it references alone, so that tables without a key can be told as well.
  * `left`: an examination found some in a merged table, and no constraint would hold now.
  */
 export async function followOrphans(
   context: CrossingContext,
   outcomes: readonly TableOutcome[],
+  old: OldOrphansByKey,
 ): Promise<{ tables: TableOutcome[]; findings: Finding[]; left: boolean }> {
-  const removed = await removeOrphans(context)
+  const removed = await removeOrphans(context, old)
   const findings: Finding[] = []
   const tables: TableOutcome[] = []
   for (const outcome of outcomes) {
@@ -58,7 +61,7 @@ export async function followOrphans(
 
 const isMerged = (table: TablePlan): boolean => table.onExisting === 'merge'
 
-async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, Removed>> {
+async function removeOrphans(context: CrossingContext, old: OldOrphansByKey): Promise<Map<TablePlan, Removed>> {
   const removed = new Map<TablePlan, Removed>()
   const keys = followingKeys(context.plan)
   for (let again = true; again;) {
@@ -70,8 +73,8 @@ async function removeOrphans(context: CrossingContext): Promise<Map<TablePlan, R
       const merged = isMerged(table)
       if (merged && references.size > 0) continue
       const rows = merged
-        ? await mergedOrphans(context, table, key)
-        : await deleteOrphans(context.session, key, key.columns)
+        ? await mergedOrphans(context, table, key, old.get(key))
+        : await deleteOrphans(context.session, key, key.columns, old.get(key))
       if (rows.length === 0) continue
       again = true
       for (const row of rows) references.add(JSON.stringify(row))
@@ -88,8 +91,9 @@ async function mergedOrphans(
   context: CrossingContext,
   table: TablePlan,
   key: ForeignKeyPlan,
+  old: OldOrphans | undefined,
 ): Promise<(string | null)[][]> {
-  const { count, rows } = await findOrphans(context.session, key, key.columns, Number.MAX_SAFE_INTEGER)
+  const { count, rows } = await findOrphans(context.session, key, key.columns, Number.MAX_SAFE_INTEGER, old)
   if (count > 0 && context.end !== 'examine') throw wouldBeLost(table, key, count)
   return rows.map((row) => [...row])
 }

@@ -4,6 +4,7 @@ import type { ForeignKeyPlan, Plan } from '@rowferry/plan'
 import type { ForeignKeyVerdict } from '@rowferry/postgres'
 import {
   checkForeignKeys,
+  findOrphans,
   PostgresError,
   quoteTable,
   renderPostData,
@@ -14,6 +15,7 @@ import {
 import { CrossingError } from '../failure.ts'
 import type { CrossingContext } from './context.ts'
 import { isGuarded } from './context.ts'
+import type { OldOrphansByKey } from './old-orphans.ts'
 import { definitions, renderKeys } from './pre-data.ts'
 import type { TakenAway } from './pre-data.ts'
 
@@ -32,12 +34,16 @@ export async function postData(context: CrossingContext, taken: TakenAway): Prom
 }
 
 /** Never the catalog's word: every foreign key of the loaded tables is proven by an anti-join. Returns how many hold. */
-export async function proveForeignKeys(context: CrossingContext): Promise<number> {
+export async function proveForeignKeys(context: CrossingContext, old: OldOrphansByKey): Promise<number> {
   const keys = await checkForeignKeys(
     context.session,
     context.plan.tables.map((table) => table.target),
   )
-  const broken = keys.filter((key) => key.orphans > 0 && (key.validated || wasAway(context.plan, key)))
+  const broken: ForeignKeyVerdict[] = []
+  for (const key of keys.filter(({ orphans }) => orphans > 0)) {
+    const orphans = key.validated ? key.orphans : await newOrphans(context, key, old)
+    if (orphans > 0) broken.push({ ...key, orphans })
+  }
   const first = broken[0]
   if (!first) return keys.filter((key) => key.orphans === 0).length
   throw new CrossingError(
@@ -53,16 +59,16 @@ export async function proveForeignKeys(context: CrossingContext): Promise<number
 }
 
 /** One that is not valid judges new rows only: those that came while it was away would have been refused. */
-function wasAway(plan: Plan, key: ForeignKeyVerdict): boolean {
-  return (
-    key.enforced &&
-    plan.foreignKeys.some(
-      (each) => each.strategy === 'rebuilt' && each.name === key.name && sameTable(each.table, key.table),
-    ) &&
-    plan.tables.some(
-      ({ target, onExisting }) => sameTable(target, key.table) && (onExisting === 'empty' || onExisting === 'truncate'),
-    )
+async function newOrphans(
+  { plan, session }: CrossingContext,
+  key: ForeignKeyVerdict,
+  old: OldOrphansByKey,
+): Promise<number> {
+  const away = plan.foreignKeys.find(
+    (each) => each.strategy === 'rebuilt' && each.name === key.name && sameTable(each.table, key.table),
   )
+  if (!key.enforced || away === undefined) return 0
+  return (await findOrphans(session, key, [], 0, old.get(away))).count
 }
 
 async function makeKeys(context: CrossingContext, created: readonly Table[]): Promise<Plan['notCarried']> {

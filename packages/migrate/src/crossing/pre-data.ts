@@ -21,6 +21,7 @@ import { CrossingError } from '../failure.ts'
 import { makeNocase } from '../nocase.ts'
 import type { CrossingContext } from './context.ts'
 import { isGuarded } from './context.ts'
+import { type OldOrphansByKey, readOldOrphans } from './old-orphans.ts'
 
 /**
  * Rows from which truncating an empty table pays: TRUNCATE gives it, its indexes and its TOAST new files, which takes longer than the freezing and
@@ -33,6 +34,7 @@ export interface TakenAway {
   readonly triggers: DisabledTriggers | null
   readonly foreignKeys: DroppedForeignKeys | null
   readonly indexes: Rebuild | null
+  readonly oldOrphans: OldOrphansByKey
   /** Targets that were created or truncated in this transaction: COPY … FREEZE is allowed there. */
   readonly fresh: (table: TablePlan) => boolean
 }
@@ -45,6 +47,7 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
   const names = existing.map((table) => table.target)
   const triggers =
     plan.options.triggers === 'disable' ? await disableTriggers(session, await readUserTriggers(session, names)) : null
+  const oldOrphans = await readOldOrphans(context)
   const fresh = await emptyTables(context, existing)
   const guarded = isGuarded(context)
   // What is loaded plainly is checked once the checks themselves have been tried
@@ -67,6 +70,7 @@ export async function preData(context: CrossingContext): Promise<TakenAway> {
     triggers,
     foreignKeys,
     indexes,
+    oldOrphans,
     fresh: (table) => table.mode === 'create' || emptied.has(quoteTable(table.target)),
   }
 }
