@@ -47,8 +47,8 @@ const more = (inA: string, inB: string) => `
 test.each([
   ['a', 'id=81', more('99', '1')],
   ['b', 'id=11', more('2', '99')],
-])('in a circle, new rows beside old ones are judged: in %s', async (table, key, source) => {
-  await using at = await rig(source, CIRCLE)
+])('in a circle, new rows beside old ones are judged: in %s', async (table, key, sql) => {
+  await using at = await rig(sql, CIRCLE)
   expect(await migrate(at.input({ onExisting: 'append' }))).toMatchObject({
     outcome: 'refused',
     findings: [{ code: 'ORPHANS', table, count: 1, keys: [key] }],
@@ -74,9 +74,9 @@ test('with a quarantine only new orphans are set aside, beside those that the ta
     at.input({ onExisting: 'append', onBadRow: 'quarantine', quarantineDir: join(at.folder, 'aside') }),
   )
   expect(report).toMatchObject({ outcome: 'partial', error: null })
-  expect(report.tables.map(({ target, written, rejected }) => [target, written, rejected]).toSorted()).toEqual([
-    ['a', 2, 1],
-    ['b', 1, 1],
+  expect(report.tables).toMatchObject([
+    { target: 'a', written: 2, rejected: 1 },
+    { target: 'b', written: 1, rejected: 1 },
   ])
   expect(await at.rows('select id from a order by id')).toEqual([['1'], ['2'], ['10'], ['80']])
   expect(await at.rows('select id from b order by id')).toEqual([['1'], ['2'], ['3'], ['10']])

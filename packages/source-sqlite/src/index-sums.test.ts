@@ -111,9 +111,9 @@ test('what cannot be summed is left to integrity_check', () => {
 })
 
 test('damage is seen behind any number of lines about values', () => {
-  const rows = Array.from({ length: 1200 }, (_, at): Row => [BigInt(at + 1), null, null])
+  const indexed = Array.from({ length: 1200 }, (_, at): Row => [BigInt(at + 1), null, null])
   const withRule = (stored: readonly Row[]) => {
-    let db = tableWith(rows, stored)
+    let db = tableWith(indexed, stored)
     db.unsafeMode()
     db.pragma('writable_schema = ON')
     db.exec("UPDATE sqlite_schema SET sql = replace(sql, 'a, b)', 'a NOT NULL, b)') WHERE name = 't'")
@@ -122,8 +122,8 @@ test('damage is seen behind any number of lines about values', () => {
     db = new Database(bytes)
     return db
   }
-  const sound = withRule([...rows])
-  const damaged = withRule(rows.map((row, at): Row => (at === 1150 ? [row[0], 7n, null] : row)))
+  const sound = withRule([...indexed])
+  const damaged = withRule(indexed.map((row, at): Row => (at === 1150 ? [row[0], 7n, null] : row)))
   for (const check of [refuseDamaged, refuseDamagedLarge]) {
     expect(complains(check, sound)).toBe(false)
     expect(complains(check, damaged)).toBe(true)

@@ -120,7 +120,7 @@ function damage(db: Handle, pragma: 'integrity_check' | 'quick_check'): readonly
   const first = lines(db, `PRAGMA ${pragma}(${linesAtOnce})`)
   const found = first.filter(tellsOfDamage)
   if (found.length > 0 || first.length < linesAtOnce) return found
-  for (const line of db.prepare(`PRAGMA ${pragma}(${0x7fffffff})`).pluck().iterate() as IterableIterator<string>) {
+  for (const line of db.prepare(`PRAGMA ${pragma}(2147483647)`).pluck().iterate() as IterableIterator<string>) {
     if (tellsOfDamage(line)) found.push(line)
     if (found.length === linesAtOnce) break
   }
