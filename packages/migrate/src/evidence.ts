@@ -33,7 +33,7 @@ export async function readEvidence(
   }
 }
 
-function digestOf({ octets, integerSum, integerMin, integerMax }: ColumnAggregate): string {
-  const sums = JSON.stringify([octets, integerSum, integerMin, integerMax])
+function digestOf({ octets, integerSum, integerMin, integerMax, realResidue }: ColumnAggregate): string {
+  const sums = JSON.stringify([octets, integerSum, integerMin, integerMax, realResidue])
   return createHash('sha256').update(sums).digest('hex').slice(0, 16)
 }

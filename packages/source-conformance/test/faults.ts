@@ -160,6 +160,15 @@ export const faults: Record<ScenarioKey, Fault> = {
       }
     },
   }),
+  'aggregates/reals-by-residue': (source) => ({
+    ...source,
+    async aggregate(name, columns) {
+      const found = (await source.aggregate?.(name, columns)) as NonNullable<
+        Awaited<ReturnType<NonNullable<Source['aggregate']>>>
+      >
+      return { ...found, columns: found.columns.map((column) => ({ ...column, realResidue: column.reals })) }
+    },
+  }),
   'aggregates/empty-table': (source) => ({
     ...source,
     async aggregate(name, columns) {

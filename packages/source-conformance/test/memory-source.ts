@@ -8,7 +8,7 @@ const declaredTypes = { integer: 'whole', real: 'part', text: 'words', bytes: 'r
 /** A database that is a list: the smallest thing that keeps the whole contract. */
 export function memoryHarness(disguise: (source: Source) => Source = (source) => source): SourceHarness {
   return {
-    supports: { snapshot: true, aggregates: true, orphans: true, resume: true },
+    supports: { snapshot: true, aggregates: true, realResidues: true, orphans: true, resume: true },
     declaredTypes,
     async seed(tables) {
       let current = tables
@@ -34,7 +34,7 @@ function open(tables: readonly SeedTable[]): Source {
   return {
     kind: 'memory',
     label: 'memory',
-    supports: { snapshot: true, aggregates: true, orphans: true, resume: true },
+    supports: { snapshot: true, aggregates: true, realResidues: true, orphans: true, resume: true },
     async readCatalog() {
       alive()
       return catalogOf(tables)
@@ -78,6 +78,8 @@ function open(tables: readonly SeedTable[]): Source {
             integerSum: whole.length === 0 ? null : String(whole.reduce((sum, value) => sum + value, 0n)),
             integerMin: whole.length === 0 ? null : String(whole[0]),
             integerMax: whole.length === 0 ? null : String(whole.at(-1)),
+            realResidue:
+              kind === 'real' ? present.reduce((sum: number, real) => (sum + residue(real as number)) % prime, 0) : 0,
           }
         }),
       }
@@ -104,6 +106,18 @@ function open(tables: readonly SeedTable[]): Source {
       closed = true
     },
   }
+}
+
+const prime = 2 ** 31 - 1
+
+/** 31 binary places after the other are worth a whole number each. */
+function residue(real: number): number {
+  let sum = Math.trunc(real) % prime
+  for (let rest = real % 1; rest !== 0; rest %= 1) {
+    rest *= 2 ** 31
+    sum += Math.trunc(rest)
+  }
+  return ((sum % prime) + prime) % prime
 }
 
 function octets(value: SourceValue): number {

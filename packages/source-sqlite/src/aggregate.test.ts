@@ -1,3 +1,5 @@
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { database, main, open } from '../test/fixture.ts'
 
@@ -11,6 +13,7 @@ const nothing = {
   integerSum: null,
   integerMin: null,
   integerMax: null,
+  realResidue: 0,
 }
 
 test('every storage class in one column', async () => {
@@ -34,6 +37,8 @@ test('every storage class in one column', async () => {
         integerSum: '-6',
         integerMin: '-7',
         integerMax: '1',
+        // 2 and a half, which is 2^30
+        realResidue: 2 + 2 ** 30,
       },
     ],
   })
@@ -56,7 +61,17 @@ test('a column that turns to another class after the first rows', async () => {
       integerMin: '1',
       integerMax: '100',
     },
-    { ...nothing, column: 'r', integers: 1, reals: 99, integerSum: '7', integerMin: '7', integerMax: '7' },
+    {
+      ...nothing,
+      column: 'r',
+      integers: 1,
+      reals: 99,
+      integerSum: '7',
+      integerMin: '7',
+      integerMax: '7',
+      // 5050 - 90, and 99 halves
+      realResidue: (4960 + 99 * 2 ** 30) % (2 ** 31 - 1),
+    },
     { ...nothing, column: 's', texts: 99, blobs: 1, octets: '101' },
   ])
 })
@@ -127,6 +142,7 @@ test('a sum that passes 64 bits late, or beside other classes, is no less exact'
       ),
       nulls: 0,
       reals: 1,
+      realResidue: 2 ** 30,
     },
     integers(
       'scarce',
@@ -135,3 +151,45 @@ test('a sum that passes 64 bits late, or beside other classes, is no less exact'
     integers('plain', upTo(40)),
   ])
 })
+
+test('reals of any size, in a column of their own and among others', async () => {
+  const bits = new DataView(new ArrayBuffer(8))
+  const real = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((whole) => {
+    bits.setBigUint64(0, whole)
+    return bits.getFloat64(0)
+  })
+  const reals = fc.oneof(
+    real.filter((each) => !Number.isNaN(each)),
+    fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+    fc.constantFrom(0, -0, Infinity, -Infinity),
+  )
+  const file = database('CREATE TABLE t (v)')
+  const batches = fc.sample(fc.array(reals, { maxLength: 30 }), 60)
+  const db = new Database(file)
+  db.exec('BEGIN')
+  for (const [batch, values] of batches.entries()) {
+    db.exec(`CREATE TABLE t${batch} (own, mixed); INSERT INTO t${batch} VALUES (NULL, 'x')`)
+    const insert = db.prepare(`INSERT INTO t${batch} VALUES (?, ?)`)
+    for (const value of values) insert.run(value, value)
+  }
+  db.exec('COMMIT')
+  db.close()
+  const source = await open(file)
+  for (const [batch, values] of batches.entries()) {
+    const found = await source.aggregate?.(main(`t${batch}`), ['own', 'mixed'])
+    const sum = values.reduce((all, value) => all + residueOf(value), 0n) % prime
+    expect(found?.columns.map((column) => column.realResidue)).toEqual([Number(sum), Number(sum)])
+  }
+})
+
+const prime = 2n ** 31n - 1n
+
+function residueOf(real: number): bigint {
+  if (!Number.isFinite(real)) return real > 0 ? 2n : 3n
+  if (real === 0) return Object.is(real, -0) ? 1n : 0n
+  // In units of 2^-1085, which is 2 to the power of −35 × 31, and so 1
+  let [unit, rest] = [1085, Math.abs(real)]
+  for (; !Number.isInteger(rest); unit -= 1) rest *= 2
+  const size = BigInt(rest) * 2n ** BigInt(unit)
+  return real < 0 ? prime - (size % prime) : size % prime
+}

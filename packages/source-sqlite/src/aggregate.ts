@@ -3,11 +3,12 @@ import type { TextEncoding } from './exact.ts'
 import type { Handle } from './handle.ts'
 import type { Layout } from './layout.ts'
 import { columnOf } from './quote.ts'
+import { farResidues, realResidue, residueOfSum } from './real-residue.ts'
 
 type Sum = number | bigint | string | Buffer | null
 
-/** At most 2000 results in one SELECT; ten for a column of mixed classes. */
-const columnsAtOnce = 190
+/** At most 2000 results in one SELECT; eleven for a column of mixed classes. */
+const columnsAtOnce = 180
 
 /**
  * A column's own account by SQLite's aggregates. Most columns hold one storage class, for which three or four aggregates say everything: what the first
@@ -27,7 +28,18 @@ export function aggregateTable(
     const rest = some.filter((column) => !found.has(column))
     for (const account of mixedColumns(db, layout, rest)) found.set(account.column, account)
   }
-  return { rows, textEncoding: encoding, columns: columns.map((column) => found.get(column) as ColumnAggregate) }
+  const accounts = columns.map((column) => found.get(column) as ColumnAggregate)
+  // Those of which the sum did not tell
+  const far = accounts.filter(({ realResidue: residue }) => residue === null).map(({ column }) => column)
+  const residues = new Map(farResidues(db, layout, far).map((residue, at) => [far[at], residue]))
+  return {
+    rows,
+    textEncoding: encoding,
+    columns: accounts.map((account) => ({
+      ...account,
+      realResidue: account.realResidue ?? (residues.get(account.column) as number),
+    })),
+  }
 }
 
 /** `wide`: integers whose sum may pass 2^63. */
@@ -78,7 +90,7 @@ function uniformAs(
         integerMax: String(most),
       }
     }
-    if (guess === 'real') return { ...empty, reals: count }
+    if (guess === 'real') return { ...empty, reals: count, realResidue: residueOfSum(third) }
     return { ...empty, ...(guess === 'text' ? { texts: count } : { blobs: count }), octets: String(third ?? 0) }
   })
 }
@@ -87,7 +99,7 @@ function resultsOf(column: string, guess: Guess): string[] {
   const present = `count(${column})`
   if (guess === 'integer') return [present, `sum(${column})`, `min(${column})`, `max(${column})`]
   const ofClass = `count(*) FILTER (WHERE typeof(${column}) = '${guess === 'wide' ? 'integer' : guess}')`
-  if (guess === 'real') return [present, ofClass]
+  if (guess === 'real') return [present, ofClass, `sum(${realResidue(column)})`]
   if (guess !== 'wide') return [present, ofClass, `sum(octet_length(${column}))`]
   return [present, ofClass, ...halves(column), `min(${column})`, `max(${column})`]
 }
@@ -127,13 +139,14 @@ function mixedColumns(db: Handle, layout: Layout, columns: readonly string[]): C
       ...halves(column, ` ${of('integer')}`),
       `min(${column}) ${of('integer')}`,
       `max(${column}) ${of('integer')}`,
+      `sum(${realResidue(column)}) ${of('real')}`,
     ]
   })
   const values = select(db, layout, results)
   return columns.map((column, at) => {
-    const [nulls, integers, reals, texts, blobs, octets, upper, lower, least, most] = values.slice(
-      at * 10,
-      at * 10 + 10,
+    const [nulls, integers, reals, texts, blobs, octets, upper, lower, least, most, residue] = values.slice(
+      at * 11,
+      at * 11 + 11,
     ) as (bigint | null)[]
     const known = {
       column,
@@ -151,6 +164,7 @@ function mixedColumns(db: Handle, layout: Layout, columns: readonly string[]): C
       integerSum: text(sum),
       integerMin: text(least),
       integerMax: text(most),
+      realResidue: residueOfSum(residue),
     }
   })
 }
@@ -182,4 +196,5 @@ const nothing = {
   integerSum: null,
   integerMin: null,
   integerMax: null,
+  realResidue: 0,
 }

@@ -21,7 +21,15 @@ interface Variant {
 
 function harness({ journal, withoutRowid = false, options }: Variant): SourceHarness {
   return {
-    supports: { snapshot: true, aggregates: true, orphans: true, resume: true, views: true, conditions: true },
+    supports: {
+      snapshot: true,
+      aggregates: true,
+      realResidues: true,
+      orphans: true,
+      resume: true,
+      views: true,
+      conditions: true,
+    },
     declaredTypes,
     async seed(tables) {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conformance-'))

@@ -68,6 +68,7 @@ export function sourceOf(opened: Opened): Source {
     supports: {
       snapshot: true,
       aggregates: true,
+      realResidues: true,
       orphans: true,
       resume: true,
       views: true,

@@ -7,6 +7,8 @@ export interface SourceSupports {
   readonly snapshot: boolean
   /** `aggregate` is there: the source can sum its own columns, which cross-checks the reader. */
   readonly aggregates: boolean
+  /** `aggregate` says `realResidue`. Default: of reals only the number is cross-checked. */
+  readonly realResidues?: boolean
   /** `findOrphans` is there. */
   readonly orphans: boolean
   /** `readBatches` honours `after`. */
@@ -57,6 +59,12 @@ export interface ColumnAggregate {
   readonly integerSum: string | null
   readonly integerMin: string | null
   readonly integerMax: string | null
+  /**
+   * The exact sum of all reals modulo 2^31 − 1, from 0: whatever the order of adding, and whatever their size. A real is a whole number times a power
+   * of two, and 2^31 counts as 1, so that 2^-1 is 2^30. What is no such number counts as one: -0.0 as 1, Infinity as 2, -Infinity as 3, NaN as 4.
+   * Null where the source does not work it out.
+   */
+  readonly realResidue: number | null
 }
 
 export interface TableAggregate {

@@ -1,5 +1,6 @@
 import { InvalidText, type SourceRow } from '@rowferry/introspect'
 import { halve, highHalf, lowHalf } from './halves.ts'
+import { residueOf } from './residue.ts'
 
 /** What a reader handed out of one column. */
 export interface ColumnAccount {
@@ -21,6 +22,8 @@ export interface ColumnAccount {
   max: number
   farMin: bigint | null
   farMax: bigint | null
+  /** Reals: a whole number that their sum is equal to modulo 2^31 − 1. */
+  residue: bigint
 }
 
 const exactly = 2 ** 52
@@ -42,6 +45,7 @@ export const emptyAccount = (): ColumnAccount => ({
   max: -Infinity,
   farMin: null,
   farMax: null,
+  residue: 0n,
 })
 
 /** `numbersAreReals`: a number is a real, integers come as bigint (or not at all); else an integral one is an integer. */
@@ -58,6 +62,7 @@ export function addColumn(
   let texts = 0
   let octets = 0
   let units = 0
+  let residue = 0
   let { low, min, max } = account
   for (let i = 0; i < rows.length; i += 1) {
     const value = rows[i]![column]
@@ -66,8 +71,14 @@ export function addColumn(
       units += value.length
       octets += utf8Length(value)
     } else if (typeof value === 'number') {
-      if (numbersAreReals || !Number.isSafeInteger(value) || Object.is(value, -0)) reals += 1
-      else {
+      if (numbersAreReals || !Number.isSafeInteger(value) || Object.is(value, -0)) {
+        reals += 1
+        residue += residueOf(value)
+        if (residue > exactly || residue < -exactly) {
+          account.residue += BigInt(residue)
+          residue = 0
+        }
+      } else {
         integers += 1
         if (value < min) min = value
         if (value > max) max = value
@@ -89,6 +100,7 @@ export function addColumn(
   account.nulls += nulls
   account.integers += integers
   account.reals += reals
+  if (residue !== 0) account.residue += BigInt(residue)
   account.texts += texts
   account.octets += octets
   account.units += units

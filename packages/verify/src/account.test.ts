@@ -2,7 +2,9 @@ import { InvalidText, type SourceRow, type SourceValue } from '@rowferry/introsp
 import type { ColumnAggregate } from '@rowferry/source'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { plainResidue } from '../test/plain-residue.ts'
 import { openAccount } from './account.ts'
+import { reduce, residueOf } from './residue.ts'
 
 /** Summed the slow way. */
 function aggregateOf(values: readonly SourceValue[], numbersAreReals: boolean): ColumnAggregate {
@@ -32,6 +34,9 @@ function aggregateOf(values: readonly SourceValue[], numbersAreReals: boolean): 
     integerSum: integers.length === 0 ? null : String(integers.reduce((sum, value) => sum + value, 0n)),
     integerMin: integers.length === 0 ? null : String(sorted[0]),
     integerMax: integers.length === 0 ? null : String(sorted.at(-1)),
+    realResidue: plainResidue(
+      values.filter((value): value is number => typeof value === 'number' && !isInteger(value)),
+    ),
   }
 }
 
@@ -39,6 +44,7 @@ const far = 2n ** 63n
 const value: fc.Arbitrary<SourceValue> = fc.oneof(
   fc.constant(null),
   fc.integer(),
+  fc.double(),
   fc.constantFrom(
     2 ** 52,
     2 ** 52 + 1,
@@ -71,6 +77,8 @@ test('an account is the plain sum, however the rows are batched', () => {
         const aggregate = aggregateOf(batches.flat(), numbersAreReals)
         const told = { rows: batches.flat().length, columns: [aggregate] }
         expect(account.disagreements(told)).toEqual([])
+        const residue = { ...aggregate, realResidue: (aggregate.realResidue ?? 0) + 1 }
+        expect(account.disagreements({ ...told, columns: [residue] })).toEqual(['v'])
         if (aggregate.integerSum === null) return
         const other = { ...aggregate, integerSum: String(BigInt(aggregate.integerSum) + 1n) }
         expect(account.disagreements({ ...told, columns: [other] })).toEqual(['v'])
@@ -91,4 +99,23 @@ test('sums of many far integers stay exact', () => {
   const column = { ...aggregateOf([], false), integers: rows.length * batches }
   const told = { ...column, integerSum: String(sum), integerMin: least, integerMax: most }
   expect(account.disagreements({ rows: rows.length * batches, columns: [told] })).toEqual([])
+})
+
+test('reals that are whole numbers count as integers where only numbers are read, and their sum must be the same all the same', () => {
+  const account = openAccount(['v'], [false])
+  const values = [1.5, 2, 3, -0, 1e300, 5e-324, -(2 ** 53)]
+  account.add(values.map((each): SourceRow => [each]))
+  const told = (reals: readonly number[]) => ({
+    rows: reals.length,
+    columns: [{ ...aggregateOf([], true), reals: reals.length, realResidue: plainResidue(reals) }],
+  })
+  expect(account.disagreements(told(values))).toEqual([])
+  expect(account.disagreements(told(values.with(1, 4)))).toEqual(['v'])
+  expect(account.disagreements(told(values.with(3, 0)))).toEqual(['v'])
+})
+
+test('a real, bit by bit', () => {
+  for (let exponent = -1074; exponent < 1024; exponent += 1)
+    for (const real of [2 ** exponent, -(2 ** exponent) * (1 + 2 ** -52), 2 ** exponent * (2 - 2 ** -52)])
+      expect(reduce(BigInt(residueOf(real)))).toBe(plainResidue([real]))
 })

@@ -1,6 +1,7 @@
 import type { SourceRow } from '@rowferry/introspect'
 import type { TableAggregate } from '@rowferry/source'
 import { addColumn, emptyAccount, integerAccount, type ColumnAccount } from './account-column.ts'
+import { reduce } from './residue.ts'
 
 /** What a reader handed out, summed per column as the database sums it. */
 export interface Account {
@@ -28,9 +29,12 @@ export function openAccount(columns: readonly string[], numbersAreReals: readonl
         const other = theirs.get(name)
         if (other === undefined) return true
         const integral = own.integers - other.integers
-        // Numbers alone cannot tell 1.0 from 1: where a column holds both, only their whole number is certain
+        // Numbers alone cannot tell 1.0 from 1: where a column holds both, only their number and the sum of all are certain
         const undecided = integral > 0 && other.reals > 0 && own.reals + integral === other.reals && !numbersAreReals[i]
         const { sum, min, max } = integerAccount(own)
+        const sameSums =
+          other.realResidue === null ||
+          reduce(own.residue + BigInt(sum ?? 0)) === reduce(BigInt(other.realResidue) + BigInt(other.integerSum ?? 0))
         const sameNumbers =
           undecided ||
           (integral === 0 &&
@@ -39,7 +43,7 @@ export function openAccount(columns: readonly string[], numbersAreReals: readonl
             min === other.integerMin &&
             max === other.integerMax)
         const sameClasses = own.nulls === other.nulls && own.texts === other.texts && own.blobs === other.blobs
-        return !(sameNumbers && sameClasses && other.octets === octets(own))
+        return !(sameSums && sameNumbers && sameClasses && other.octets === octets(own))
       })
     },
   }

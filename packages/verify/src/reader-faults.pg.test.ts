@@ -77,6 +77,18 @@ test('integers rounded past 2^53', async () => {
   })
 })
 
+test.each<[string, (value: number) => number]>([
+  ['rounded to single precision', Math.fround],
+  ['with fifteen digits', (value) => Number(value.toPrecision(15))],
+  ['without the sign of nought', (value) => value + 0],
+  ['cut to whole numbers', Math.trunc],
+  ['its last bit lost', (value) => value * (1 + Number.EPSILON)],
+])('reals %s', async (_, mend) => {
+  const rows = clean.map((row, i) => row.with(3, [0.1 + 0.2, -0, 7, 1 / 3][i]!))
+  const fault = mending(3, (value) => (typeof value === 'number' ? mend(value) : value))
+  expect(await loadAndVerify({ fault }, rows)).toMatchObject({ equal: false, different: 0, readerFaults: ['ratio'] })
+})
+
 test('invalid text replaced by U+FFFD', async () => {
   const rows = clean.map((row, i) => (i === 1 ? row.with(2, new InvalidText(Uint8Array.of(0xff))) : row))
   const fault = mending(2, (value) => (value instanceof InvalidText ? '\ufffd' : value))
@@ -118,7 +130,7 @@ test('a row in place of another', async () => {
   const fault = (rows: readonly SourceRow[]): SourceRow[] => rows.map((row, i) => (i === 3 ? rows[2]! : row))
   expect(await loadAndVerify({ fault }, clean)).toMatchObject({
     equal: false,
-    readerFaults: ['id', 'big', 'label', 'bytes'],
+    readerFaults: ['id', 'big', 'label', 'ratio', 'bytes'],
   })
 })
 

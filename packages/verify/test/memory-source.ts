@@ -1,5 +1,6 @@
 import { InvalidText, type SourceRow, type SourceValue } from '@rowferry/introspect'
 import type { ColumnAggregate, Source } from '@rowferry/source'
+import { plainResidue } from './plain-residue.ts'
 
 export interface MemoryTable {
   readonly columns: readonly string[]
@@ -25,7 +26,7 @@ export function memorySource(
   return {
     kind: 'memory',
     label: 'memory',
-    supports: { snapshot: true, aggregates, orphans: false, resume: false, beside },
+    supports: { snapshot: true, aggregates, realResidues: aggregates, orphans: false, resume: false, beside },
     readCatalog: () => Promise.reject(new Error('a memory source has no catalog')),
     *readBatches(_table, { columns, integers = 'auto' }) {
       const picked = columns.map((column) => table.columns.indexOf(column))
@@ -79,5 +80,6 @@ function aggregate(column: string, values: readonly SourceValue[], encoding: 'ut
     integerSum: integers.length === 0 ? null : String(integers.reduce((sum, value) => sum + value, 0n)),
     integerMin: integers.length === 0 ? null : String(sorted[0]),
     integerMax: integers.length === 0 ? null : String(sorted.at(-1)),
+    realResidue: plainResidue(values.filter((value) => typeof value === 'number')),
   }
 }

@@ -112,6 +112,9 @@ const readers: Readonly<Record<string, (rows: readonly Row[]) => readonly Row[]>
   'a row twice': (rows) => [...rows, rows[2]!],
   'a row in place of another': (rows) => rows.map((row, i) => (i === 4 ? rows[3]! : row)),
   'rounded past 2^53': without(0, (value) => (typeof value === 'bigint' ? BigInt(Number(value)) : value)),
+  'reals in single precision': without(3, (value) => (typeof value === 'number' ? Math.fround(value) : value)),
+  'reals in fifteen digits': without(3, (value) => (typeof value === 'number' ? Number(value.toPrecision(15)) : value)),
+  'the sign of nought lost': without(3, (value) => (Object.is(value, -0) ? 0 : value)),
   'cut at NUL': without(1, (value) => (typeof value === 'string' ? value.split('\0')[0]! : value)),
   'U+FFFD for bad bytes': without(1, (value) =>
     typeof value === 'object' && value !== null && 'bytes' in value ? '\ufffd' : value,
@@ -130,7 +133,8 @@ test('a reader that is wrong is wrong twice, and the sums of the source tell on 
       for (const i of names.keys()) {
         file.exec(`create table ${tableOf(i)} (n, t, b, r);
           insert into ${tableOf(i)} values (9007199254740993, 'a' || char(0) || 'b', x'41', 1.5), (2, 'c  ', x'00ff', 2.5), (3, 'd', null, 0.25),
-            (4, 'e', x'', 4.5), (5, cast(x'66ff' as text), x'05', 5.25), (6, '', x'06', 6.75)`)
+            (4, 'e', x'', 0.30000000000000004), (5, cast(x'66ff' as text), x'05', 5.25), (6, '', x'06', 6.75)`)
+        file.prepare(`insert into ${tableOf(i)} values (7, 'g', x'07', ?)`).run(-0)
       }
     },
     names.map((_, i) => `create table ${tableOf(i)} (n numeric, t text, b bytea, r double precision)`).join(';'),

@@ -76,14 +76,41 @@ export const accountScenarios = {
         account?.textEncoding?.startsWith('utf-16') === true ? text.length * 2 : Buffer.byteLength(text)
       assert.deepEqual(
         account?.columns,
-        names.map((column, at) =>
-          accountOf(
+        names.map((column, at) => ({
+          ...accountOf(
             column,
             read.map((row) => row[at] as SourceValue),
             size,
           ),
-        ),
+          // A scenario of its own
+          realResidue: account?.columns[at]?.realResidue,
+        })),
       )
+    },
+  },
+  'aggregates/reals-by-residue': {
+    needs: 'realResidues',
+    async run(stage) {
+      const far = Array.from({ length: 2046 }, (_, at) => 2 ** (at - 1022) * (1 + 2 ** -52))
+      const rows = [...reals, ...reals.map((real) => -real), ...far, null, 7, 2 ** 53 + 2].map(
+        (real, at): SourceRow => [at + 1, real],
+      )
+      const near = rows.map((row): SourceRow => [row[0] as number, (row[0] as number) / 7])
+      const columns = { id: 'integer', part: 'real?' } as const
+      const source = await (
+        await stage.seed(table('far', columns, { rows }), table('near', columns, { rows: near }))
+      ).open()
+      for (const [name, seeded] of [
+        ['far', rows],
+        ['near', near],
+      ] as const) {
+        const account = await source.aggregate?.((await tableOf(source, name)).name, ['part', 'id'])
+        const sum = seeded.reduce((all, row) => all + residueOf(row[1] as number | null), 0n)
+        assert.deepEqual(
+          account?.columns.map((column) => column.realResidue),
+          [Number(sum % prime), 0],
+        )
+      }
     },
   },
   'aggregates/empty-table': {
@@ -91,7 +118,9 @@ export const accountScenarios = {
     async run(stage) {
       const source = await (await stage.seed(table('nobody', { id: 'integer', name: 'text?' }))).open()
       const account = await source.aggregate?.((await tableOf(source, 'nobody')).name, ['name', 'id'])
-      assert.deepEqual(account?.columns, [accountOf('name', [], () => 0), accountOf('id', [], () => 0)])
+      const realResidue = source.supports.realResidues === true ? 0 : null
+      const nothing = ['name', 'id'].map((column) => ({ ...accountOf(column, [], () => 0), realResidue }))
+      assert.deepEqual(account?.columns, nothing)
       assert.equal(account?.rows, 0)
     },
   },
@@ -186,7 +215,11 @@ export const accountScenarios = {
   },
 } satisfies Record<string, Scenario>
 
-function accountOf(column: string, values: readonly SourceValue[], size: (text: string) => number): ColumnAggregate {
+function accountOf(
+  column: string,
+  values: readonly SourceValue[],
+  size: (text: string) => number,
+): Omit<ColumnAggregate, 'realResidue'> {
   const whole = values.filter((value) => typeof value === 'bigint')
   const words = values.filter((value) => typeof value === 'string')
   const raw = values.filter((value) => value instanceof Uint8Array)
@@ -204,4 +237,18 @@ function accountOf(column: string, values: readonly SourceValue[], size: (text: 
     integerMin: sorted.length === 0 ? null : String(sorted[0]),
     integerMax: sorted.length === 0 ? null : String(sorted.at(-1)),
   }
+}
+
+const prime = 2n ** 31n - 1n
+
+/** From the bits of the real: its mantissa times a power of two, of which the 31st is 1. */
+function residueOf(real: number | null): bigint {
+  const bits = new DataView(new ArrayBuffer(8))
+  bits.setFloat64(0, real ?? 0)
+  const whole = bits.getBigUint64(0)
+  const exponent = (whole >> 52n) & 2047n
+  const mantissa = (whole & (2n ** 52n - 1n)) + (exponent === 0n ? 0n : 2n ** 52n)
+  // 2^-1075 is 2^10, since 1085 is 35 × 31
+  const size = (mantissa * 2n ** (((exponent || 1n) + 10n) % 31n)) % prime
+  return whole >> 63n === 0n ? size : prime - size
 }
