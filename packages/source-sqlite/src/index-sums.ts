@@ -13,18 +13,23 @@ export function indexesHoldRows(db: Handle, table: string): boolean | null {
   const from = `FROM main.${quoteName(table)} AS t`
   db.function(HASH, { deterministic: true, directOnly: true }, hashOf)
   const integers = integersOf(db, from, [...new Set(indexes.flatMap(({ columns }) => columns))])
-  return compare(db, from, rowid, indexes, integers) ?? compare(db, from, rowid, indexes, new Set())
+  const first = new Set(indexes.map(({ columns }) => columns[0] as string))
+  const short = shortOf(db, from, [`t.${rowid}`, ...[...integers].filter((column) => first.has(column))])
+  return compare(db, from, rowid, indexes, { integers, short }) ?? compare(db, from, rowid, indexes, nothingKnown)
 }
 
-/** Null where one of `integers` holds something else, or sums past 2^63. */
-function compare(
-  db: Handle,
-  from: string,
-  rowid: string,
-  indexes: readonly Index[],
-  integers: ReadonlySet<string>,
-): boolean | null {
-  const lists = indexes.map(({ columns }) => sumsOf(columns, rowid, integers))
+interface Known {
+  /** Columns that seem to hold nothing but integers and NULL. */
+  readonly integers: ReadonlySet<string>
+  /** Terms, the rowid among them, all of whose values seem to lie within a span of 2^31. */
+  readonly short: ReadonlySet<string>
+}
+
+const nothingKnown: Known = { integers: new Set(), short: new Set() }
+
+/** Null where one of the integers is something else, or they sum past 2^63. */
+function compare(db: Handle, from: string, rowid: string, indexes: readonly Index[], known: Known): boolean | null {
+  const lists = indexes.map(({ columns }) => sumsOf(columns, rowid, known))
   const rows = sums(db, lists.flat(), `${from} NOT INDEXED`)
   if (rows === null) return null
   let place = 0
@@ -78,6 +83,19 @@ function integersOf(db: Handle, from: string, columns: readonly string[]): Reado
   return new Set(columns.filter((_, at) => rows.every((row) => row[at] === 'integer' || row[at] === 'null')))
 }
 
+/** By the least and the greatest, which the table and an index that begins with the term have at their ends. */
+function shortOf(db: Handle, from: string, terms: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    terms.filter((term) => {
+      const [least, most] = db
+        .prepare(`SELECT (SELECT min(${term}) ${from}), (SELECT max(${term}) ${from})`)
+        .raw()
+        .get() as unknown[]
+      return typeof least === 'number' && typeof most === 'number' && most - least < LOW
+    }),
+  )
+}
+
 const LOW = 2147483647
 /** Odd, below 2^31, in turn for the places in a key. */
 const FACTORS = [1103515245, 214013, 1140671485, 22695477, 69069, 134775813, 1664525, 16843009]
@@ -87,21 +105,28 @@ const FACTORS = [1103515245, 214013, 1140671485, 22695477, 69069, 134775813, 166
  * 2^63 would become a real. Then, of columns of integers, what tells that they hold nothing else: sum() of reals is a real, and text sorts behind all
  * numbers. https://www.sqlite.org/lang_aggfunc.html
  */
-function sumsOf(columns: readonly string[], rowid: string, integers: ReadonlySet<string>): string[] {
+function sumsOf(columns: readonly string[], rowid: string, { integers, short }: Known): string[] {
+  const id = `t.${rowid}`
   if (!columns.every((column) => integers.has(column)))
     return [
       'count(*)',
-      `sum(CAST(${columns.reduce((before, column) => `${HASH}(${before}, ${column})`, `t.${rowid}`)} AS INTEGER))`,
+      `sum(CAST(${columns.reduce((before, column) => `${HASH}(${before}, ${column})`, id)} AS INTEGER))`,
     ]
   const key = columns.map((column, at) => {
-    const factor = FACTORS[at % FACTORS.length]
-    return `(ifnull(${column}, 1431655765) & ${LOW}) * ${factor} + (ifnull(${column}, 0) >> 31 & ${LOW})`
+    const factor = FACTORS[at % FACTORS.length] as number
+    const present = `ifnull(${column}, 1431655765)`
+    // A span of 2^31 comes out as it went in: each value another one
+    return short.has(column)
+      ? `${present} * ${factor}`
+      : `(${present} & ${LOW}) * ${factor} + (ifnull(${column}, 0) >> 31 & ${LOW})`
   })
   const scattered = key.length === 1 ? key[0] : key.map((part) => `(${part} & ${LOW})`).join(' + ')
-  const id = `(t.${rowid} & ${LOW}) * 1566083941 + (t.${rowid} >> 31 & ${LOW}) & ${LOW}`
+  const scatteredId = short.has(id) ? `${id} * ${ID}` : `(${id} & ${LOW}) * ${ID} + (${id} >> 31 & ${LOW})`
   const proof = columns.flatMap((column) => [`sum(${column})`, `max(${column})`])
-  return ['count(*)', `sum((${id}) * (${scattered} & ${LOW}) >> 31)`, ...proof]
+  return ['count(*)', `sum((${scatteredId} & ${LOW}) * (${scattered} & ${LOW}) >> 31)`, ...proof]
 }
+
+const ID = 1566083941
 
 /** Null where something else than integers was summed. */
 function sums(db: Handle, list: readonly string[], from: string): readonly unknown[] | null {

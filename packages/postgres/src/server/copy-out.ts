@@ -4,7 +4,7 @@ import { takeAnswers, type FrameState } from './frames.ts'
 import { run, type RunningStatement, type Wire } from './wire.ts'
 
 /** More than this waiting to be taken, and the socket is left alone. */
-const enough = 1 << 20
+const enough = 1 << 17
 
 /** The same for one statement. */
 export async function* copyFromServer(
