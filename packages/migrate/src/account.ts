@@ -14,7 +14,7 @@ export interface Account {
   readonly outcome: Report['outcome']
   readonly startedAt: Date
   readonly source: Report['source']
-  readonly target: Pick<NonNullable<Report['target']>, 'label' | 'version'> | null
+  readonly target: Omit<NonNullable<Report['target']>, 'fingerprint'> | null
   readonly plan?: Plan | null
   readonly tables?: readonly TableReport[]
   readonly foreignKeys?: number | null

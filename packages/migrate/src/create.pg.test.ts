@@ -16,6 +16,10 @@ test('an empty target gets the schema the data calls for, with keys, identities 
   const report = await migrate(at.input())
   expect(report.error).toBeNull()
   expect(report).toMatchObject({ outcome: 'done', exitCode: 0, totals: { read: 4, written: 4 } })
+  const [compression] = await at.rows(
+    "select coalesce('lz4' = any (enumvals), false) from pg_settings where name = 'default_toast_compression'",
+  )
+  expect(report.target?.compression).toBe(compression === undefined ? null : compression[0] === 't' ? 'lz4' : 'pglz')
   expect(
     await at.rows(
       "select column_name, data_type, is_nullable from information_schema.columns where table_name = 'author' order by ordinal_position",

@@ -58,7 +58,13 @@ export async function withOpened(
       label: source?.label ?? input.source.label,
       fingerprint: null,
     },
-    target: input.target ? { label: input.target.label, version: session?.server.versionText ?? null } : null,
+    target: input.target
+      ? {
+          label: input.target.label,
+          version: session?.server.versionText ?? null,
+          compression: command === 'migrate' ? (session?.server.compression ?? null) : null,
+        }
+      : null,
   })
   try {
     onEvent(phaseEvent('open'))

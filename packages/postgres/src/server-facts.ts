@@ -10,7 +10,8 @@ export async function readServerFacts(
   const { rows } = await query(`
     select current_setting('server_version_num')::int as version, current_setting('server_version') as version_text,
       current_database()::text as database, current_user::text as role,
-      current_setting('is_superuser') = 'on' as superuser, pg_catalog.pg_backend_pid() as pid`)
+      current_setting('is_superuser') = 'on' as superuser, pg_catalog.pg_backend_pid() as pid,
+      (select case when 'lz4' = any (enumvals) then 'lz4' else setting end from pg_catalog.pg_settings where name = 'default_toast_compression') as compression`)
   const facts = rows[0]!
   const versionText = String(facts['version_text'])
   const version = Number(facts['version'])
@@ -26,5 +27,6 @@ export async function readServerFacts(
     user: String(facts['role']),
     superuser: facts['superuser'] === true,
     pid: Number(facts['pid']),
+    compression: facts['compression'] === null ? null : String(facts['compression']),
   }
 }

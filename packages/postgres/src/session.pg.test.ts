@@ -36,6 +36,14 @@ describe.each(['server', 'pglite'] as const)('%s', (kind) => {
     ])
   })
 
+  test('long values are compressed with lz4 where the server has it, and it says so', async () => {
+    const [answer] = await session.query(
+      `select setting, 'lz4' = any (enumvals) as better from pg_settings where name = 'default_toast_compression'`,
+    )
+    expect(session.server.compression).toBe(answer?.['setting'] ?? null)
+    if (answer?.['better'] === 't') expect(answer['setting']).toBe('lz4')
+  })
+
   test('parameters of every kind arrive', async () => {
     const rows = await session.query(
       'select $1::text[] as list, $2::int as int, $3::bool as bool, $4::text as nothing',

@@ -8,6 +8,8 @@ export interface ServerFacts {
   readonly user: string
   readonly superuser: boolean
   readonly pid: number
+  /** What long values are compressed with in this session: `lz4` wherever the server has it; null before PostgreSQL 14, which has `pglz` only. */
+  readonly compression: string | null
 }
 
 /** Values for `$1` … : sent as text, so give a cast where PostgreSQL cannot tell the type; octets are sent as they are, as the type's binary form. */

@@ -40,11 +40,13 @@ export const pinnedSettings: Readonly<Record<string, string>> = {
  * must not be refused for want of a right. `synchronous_commit` is only raised from off, since a server may ask for more than `on`.
  */
 export function applySettings(
-  session: Pick<Session, 'query'>,
+  session: Pick<Session, 'query' | 'server'>,
   scope: 'session' | 'transaction',
   more: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
-  const settings = Object.entries({ ...pinnedSettings, ...more })
+  const { compression } = session.server
+  const chosen = compression === null ? {} : { default_toast_compression: compression }
+  const settings = Object.entries({ ...pinnedSettings, ...chosen, ...more })
   const parameters: SessionParameters = [
     settings.map(([name]) => name),
     settings.map(([, value]) => value),
@@ -62,9 +64,5 @@ join (
   select 'synchronous_commit', 'on'
   from pg_catalog.pg_settings
   where name = 'synchronous_commit' and setting = 'off'
-  union all
-  select 'default_toast_compression', 'lz4'
-  from pg_catalog.pg_settings
-  where name = 'default_toast_compression' and 'lz4' = any (enumvals)
 ) as wanted on lower(s.name) = wanted.name
 where s.setting is distinct from wanted.value`

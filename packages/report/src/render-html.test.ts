@@ -52,7 +52,7 @@ function everywhere(text: string): Report {
     xid: text,
     foreignKeys: 2,
     source: { kind: text, label: text, fingerprint: text },
-    target: { label: text, version: text, fingerprint: text },
+    target: { label: text, version: text, fingerprint: text, compression: text },
     startedAt: text,
     phases: [{ name: text, ms: 4, rows: 8, rowsPerSecond: 2000 }],
     tables: [

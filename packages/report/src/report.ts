@@ -110,6 +110,8 @@ export const reportSchema = z.object({
       label: z.string(),
       version: z.string().nullable(),
       fingerprint: z.string().nullable().default(null),
+      /** What long values were compressed with (`lz4`, `pglz`); null where the server has no choice, or nobody asked it. */
+      compression: z.string().nullable().default(null),
     })
     .nullable(),
   startedAt: z.string(),

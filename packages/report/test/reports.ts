@@ -41,7 +41,7 @@ export function report(given: Partial<Report> = {}): Report {
     outcome: 'done',
     exitCode: 0,
     source: { kind: 'sqlite', label: 'app.db', fingerprint: 'f' },
-    target: { label: 'postgres://app@db:5432/app', version: '18.4', fingerprint: 't' },
+    target: { label: 'postgres://app@db:5432/app', version: '18.4', fingerprint: 't', compression: null },
     startedAt: '2026-01-02T03:04:05.000Z',
     ms: 1234,
     phases: [{ name: 'data', ms: 12, rows: 3, rowsPerSecond: 250 }],

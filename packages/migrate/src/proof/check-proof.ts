@@ -31,7 +31,7 @@ export async function checkProof(input: CheckProofInput): Promise<Report> {
     command: 'verify' as const,
     startedAt,
     source: proof.source,
-    target: { label: target.label, version: session?.server.versionText ?? null },
+    target: { label: target.label, version: session?.server.versionText ?? null, compression: null },
   })
   try {
     session = await openSession(target, signal ? { signal } : {})

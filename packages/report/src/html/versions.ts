@@ -19,6 +19,7 @@ export function versions(report: Report): JSX.Element[] {
     ['its fingerprint', source.fingerprint && name(source.fingerprint)],
     ['target', target && [name(target.label), target.version === null ? null : [' ', given(target.version)]]],
     ["its schema's fingerprint", target?.fingerprint && name(target.fingerprint)],
+    ['long values compressed with', target?.compression && given(target.compression)],
     ['transaction', report.xid && name(report.xid)],
     ['rows set aside are in', report.quarantine && name(report.quarantine)],
     ['report', `version ${report.version}`],
