@@ -91,6 +91,10 @@ export function buildProgram(shell: Shell, version: string): Program {
       .description('compare every cell of both databases again, at any later time; reads only')
       .optionsGroup('What to do:')
       .option('--plan <file>', 'with the options of this plan; the schema must still be what it made')
+      .option(
+        '--crossing <file>',
+        'the JSON report of the crossing that carried out --plan: what it left off is not missed',
+      )
       .option('--as-of-plan', 'of a source that has grown since --plan, compare the rows it had then; say what is new')
       .option('--against <file>', 'no source: does the target, named alone, still hold what this proof says?')
       .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')

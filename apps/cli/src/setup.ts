@@ -4,6 +4,8 @@ import { crossingOptionsSchema } from '@rowferry/migrate'
 import type { CrossingOptions, TargetAddress } from '@rowferry/migrate'
 import { parsePlan } from '@rowferry/plan'
 import type { Plan } from '@rowferry/plan'
+import { parseReport } from '@rowferry/report'
+import type { Report } from '@rowferry/report'
 import { z } from 'zod'
 import type { Config } from './config-schema.ts'
 import type { DecisionFlags } from './crossing-options.ts'
@@ -56,14 +58,18 @@ export function readPlan(file: string, flags: DecisionFlags, shell: Pick<Shell, 
       'Make the plan again with that option.',
     )
   }
-  let text: string
+  return parsePlan(readGiven('--plan', file, 'PLAN_UNREADABLE', shell))
+}
+
+export function readReport(file: string, shell: Pick<Shell, 'cwd'>): Report {
+  return parseReport(readGiven('--crossing', file, 'REPORT_UNREADABLE', shell))
+}
+
+/** What a file holds that an option names. */
+export function readGiven(option: string, file: string, code: string, shell: Pick<Shell, 'cwd'>): string {
   try {
-    text = readFileSync(resolve(shell.cwd, file), 'utf8')
+    return readFileSync(resolve(shell.cwd, file), 'utf8')
   } catch (error) {
-    throw failure('PLAN_UNREADABLE', `${file} cannot be read`, {
-      remedy: 'Check the path given to --plan.',
-      cause: error,
-    })
+    throw failure(code, `${file} cannot be read`, { remedy: `Check the path given to ${option}.`, cause: error })
   }
-  return parsePlan(text)
 }

@@ -15,12 +15,15 @@ import type { CrossingInput } from './options.ts'
 import { fingerprinted, prepare } from './prepare.ts'
 import { makeProof } from './proof/make-proof.ts'
 import { signedProof } from './proof/signed-proof.ts'
+import { asCrossed } from './verify/as-crossed.ts'
 import { asOfPlan, withMarksOf } from './verify/as-of-plan.ts'
 import { verifyStructure } from './verify/structure.ts'
 import { verifyViews } from './verify/views.ts'
 
 export interface VerifyInput extends CrossingInput {
   readonly plan?: Plan
+  /** Of the crossing that carried `plan` out: what it says was left off is not missed, and whatever else of the plan is gone is a difference. */
+  readonly crossing?: Report
   /** Of a source that has grown since `plan` was made, only the rows that it had then; the others are told. */
   readonly asOfPlan?: boolean
   /** Asks for a proof, and takes it if everything is equal. Needs `verify: full`. */
@@ -46,6 +49,7 @@ export function verify(input: VerifyInput): Promise<Report> {
   return withOpened('verify', input, async (opened) => {
     const { source, onEvent, signal } = opened
     const session = opened.session!
+    const planned = input.plan && input.crossing ? asCrossed(input.plan, input.crossing) : (input.plan ?? null)
     onEvent(phaseEvent('plan'))
     // Rows are there, and that is the point; a table that lacks is told as missing.
     const options = {
@@ -130,9 +134,14 @@ export function verify(input: VerifyInput): Promise<Report> {
         input.onDifference?.({ ...ends, kind, key, column, sourceValue, targetValue })
       for (const column of verdict?.readerFaults ?? []) findings.push(readerFault(ends.source, column))
     }
-    const planned = input.plan ?? null
     const judged = input.asOfPlan && planned ? withMarksOf(planned, plan) : plan
-    const structure = await verifyStructure({ session, source: await source.readCatalog(), plan: judged, planned })
+    const structure = await verifyStructure({
+      session,
+      source: await source.readCatalog(),
+      plan: judged,
+      planned,
+      asCrossed: input.crossing !== undefined,
+    })
     findings.push(...structure.findings, ...(await verifyViews(context, planned?.views ?? [], tables)))
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
     const proof = equal && input.onProof && level === 'full' ? await makeProof(context, tables) : null

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseKept } from './parse-kept.ts'
 
 /** Where `proofJsonSchema` is published; proof files name it, for editors. */
 const PROOF_SCHEMA_URL = 'https://raw.githubusercontent.com/rowferry/rowferry/main/docs/schema/proof-v1.json'
@@ -64,22 +65,7 @@ export class ProofError extends Error {
 
 /** Reads what `renderProof` wrote. Throws `ProofError`. */
 export function parseProof(text: string): Proof {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new ProofError('PROOF_UNREADABLE', 'the proof is no JSON')
-  }
-  const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined
-  if (version !== undefined && version !== 1)
-    throw new ProofError(
-      'PROOF_VERSION',
-      `the proof has version ${JSON.stringify(version)}, this program reads version 1`,
-    )
-  const parsed = proofSchema.safeParse(json)
-  if (!parsed.success)
-    throw new ProofError('PROOF_UNREADABLE', `the proof has not the shape of one:\n${z.prettifyError(parsed.error)}`)
-  return parsed.data
+  return parseKept(text, proofSchema, 'the proof', (fault, message) => new ProofError(`PROOF_${fault}`, message))
 }
 
 export function renderProof(proof: Proof): string {

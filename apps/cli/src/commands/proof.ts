@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { checkProof } from '@rowferry/migrate'
 import type { Proof } from '@rowferry/report'
 import { parseProof, renderProof } from '@rowferry/report'
@@ -8,9 +6,10 @@ import { conclude, keep } from '../conclude.ts'
 import { loadConfig, loadEnvironment } from '../config.ts'
 import { decisionNames } from '../crossing-options.ts'
 import { findTarget, needTarget } from '../databases.ts'
-import { failure, usageError } from '../error.ts'
+import { usageError } from '../error.ts'
 import { interruptible } from '../interrupt.ts'
 import { prepareFile } from '../result-file.ts'
+import { readGiven } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import { printLine } from '../shell.ts'
 import type { CrossingFlags, Prepared } from './crossing.ts'
@@ -41,6 +40,7 @@ export async function runAgainst(
     readonly proof?: string
     readonly differences?: string
     readonly asOfPlan?: true
+    readonly crossing?: string
   },
   outside: Shell,
 ): Promise<number> {
@@ -52,6 +52,7 @@ export async function runAgainst(
     proof: '--proof',
     differences: '--differences',
     asOfPlan: '--as-of-plan',
+    crossing: '--crossing',
   }).filter(([option]) => flags[option as keyof typeof flags] !== undefined)
   if (said.length > 0)
     throw usageError(
@@ -62,7 +63,7 @@ export async function runAgainst(
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
   const target = needTarget(findTarget(names.source, config.target, shell))
   const file = prepareFile('--report', flags.report ?? config.report, shell)
-  const proof = readProof(name, shell)
+  const proof = parseProof(readGiven('--against', name, 'PROOF_UNREADABLE', shell))
   const progress = await chooseProgress(flags, shell)
   return interruptible(
     (line) => printLine(shell, 'stderr', line),
@@ -73,17 +74,4 @@ export async function runAgainst(
       return conclude(report, flags, file, shell)
     },
   )
-}
-
-function readProof(name: string, shell: Pick<Shell, 'cwd'>): Proof {
-  let text: string
-  try {
-    text = readFileSync(resolve(shell.cwd, name), 'utf8')
-  } catch (error) {
-    throw failure('PROOF_UNREADABLE', `${name} cannot be read`, {
-      remedy: 'Check the path given to --against.',
-      cause: error,
-    })
-  }
-  return parseProof(text)
 }

@@ -3,7 +3,7 @@ import { usageError } from '../error.ts'
 import { keep } from '../conclude.ts'
 import { needTarget } from '../databases.ts'
 import { prepareFile } from '../result-file.ts'
-import { readPlan } from '../setup.ts'
+import { readPlan, readReport } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import type { CrossingFlags } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
@@ -11,6 +11,7 @@ import { proofFile, runAgainst } from './proof.ts'
 
 export type VerifyFlags = CrossingFlags & {
   readonly plan?: string
+  readonly crossing?: string
   readonly asOfPlan?: true
   readonly proof?: string
   readonly against?: string
@@ -27,9 +28,12 @@ export async function runVerify(
   if (flags.against !== undefined) return runAgainst(flags.against, { source, target }, flags, outside)
   if (flags.asOfPlan && flags.plan === undefined)
     throw usageError('OPTION_CONFLICT', '--as-of-plan needs the plan', 'Give it: --plan plan.json')
+  if (flags.crossing !== undefined && flags.plan === undefined)
+    throw usageError('OPTION_CONFLICT', '--crossing needs the plan that was carried out', 'Give it: --plan plan.json')
   const prepared = await prepareCrossing({ source, target }, flags, outside)
   const to = needTarget(prepared.input.target)
   const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
+  const crossing = flags.crossing === undefined ? null : readReport(flags.crossing, outside)
   const proof = proofFile(flags, prepared)
   const file = prepareFile('--differences', flags.differences, prepared.shell)
   const lines: string[] = []
@@ -38,6 +42,7 @@ export async function runVerify(
       ...input,
       target: to,
       ...(plan && { plan, ...(flags.asOfPlan && { asOfPlan: true }) }),
+      ...(crossing && { crossing }),
       ...(proof && { onProof: proof.keep }),
       ...(file && { onDifference: (difference) => lines.push(`${JSON.stringify(difference)}\n`) }),
     })

@@ -4,15 +4,27 @@ import type { Finding, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { departures } from './planned-tables.ts'
 
-/** Where the target's schema is not what the plan left: existing tables as they were, created ones as they were made. */
-export function plannedSchema(plan: Plan, now: Catalog): Finding[] {
-  return [...createdTables(plan, now), ...existingTables(plan, now), ...missingViews(plan, now)]
+/**
+ * Where the target's schema is not what the plan left: existing tables as they were, created ones as they were made.
+ * `asCrossed`: the plan is without what the crossing left off, so that whatever is gone went since.
+ */
+export function plannedSchema(plan: Plan, now: Catalog, asCrossed: boolean): Finding[] {
+  const gone = asCrossed ? {} : MAY_BE_LEFT
+  return [...createdTables(plan, now, gone), ...existingTables(plan, now), ...missingViews(plan, now, gone)]
+}
+
+/** What the crossing may have left off, and said so. */
+type Left = Partial<Finding>
+const MAY_BE_LEFT: Left = {
+  severity: 'warning',
+  remedy:
+    'if the crossing left it off, its report says so, and tells it from what went since: --crossing crossing.json',
 }
 
 const differs = (table: string, message: string, more: Partial<Finding> = {}): Finding =>
   finding({ code: 'SCHEMA_DIFFERS', severity: 'refuse', table, message, ...more })
 
-function createdTables(plan: Plan, now: Catalog): Finding[] {
+function createdTables(plan: Plan, now: Catalog, gone: Left): Finding[] {
   return plan.tables.flatMap((table) => {
     const { mode, target, definition } = table
     const there = now.tables.find((each) => sameTable(each.name, target))
@@ -20,16 +32,20 @@ function createdTables(plan: Plan, now: Catalog): Finding[] {
     const name = formatTableName(target)
     const triggers = now.triggers.filter((trigger) => sameTable(trigger.table, target))
     return [
-      ...departures(definition, there).map(({ object, column, now: is, harmless }) =>
-        differs(name, `${object} of ${name} ${is}`, { column, ...(harmless && { severity: 'warning' }) }),
+      ...departures(definition, there).map(({ object, column, now: is, harmless, mayBeLeft }) =>
+        differs(name, `${object} of ${name} ${is}`, {
+          column,
+          ...(mayBeLeft && gone),
+          ...(harmless && { severity: 'warning' }),
+        }),
       ),
-      ...triggersOf(plan, table, triggers),
+      ...triggersOf(plan, table, triggers, gone),
     ]
   })
 }
 
-/** One that the plan makes may have been left out by the crossing, and said so. It may go by another name than in the source, which its statement holds. */
-function triggersOf(plan: Plan, { source, target }: TablePlan, there: Catalog['triggers']): Finding[] {
+/** One may go by another name than in the source, which its statement holds. */
+function triggersOf(plan: Plan, { source, target }: TablePlan, there: Catalog['triggers'], gone: Left): Finding[] {
   const table = formatTableName(target)
   const planned = plan.triggers.filter((each) => sameTable(each.table, source))
   const makes = ({ sql }: Plan['triggers'][number], name: string): boolean => sql.includes(name)
@@ -42,7 +58,7 @@ function triggersOf(plan: Plan, { source, target }: TablePlan, there: Catalog['t
     .concat(
       planned
         .filter((each) => !there.some((trigger) => makes(each, trigger.name)))
-        .map(({ name }) => differs(table, `trigger ${name} of ${table} is gone`, { severity: 'warning' })),
+        .map(({ name }) => differs(table, `trigger ${name} of ${table} is gone`, gone)),
     )
 }
 
@@ -83,12 +99,11 @@ function existingTables(plan: Plan, now: Catalog): Finding[] {
   })
 }
 
-/** The crossing may have left one out, and said so. */
-function missingViews(plan: Plan, now: Catalog): Finding[] {
+function missingViews(plan: Plan, now: Catalog, gone: Left): Finding[] {
   return plan.views
     .filter((view) => !now.views.some((each) => sameTable(each.name, view.target)))
     .map((view) => {
       const name = formatTableName(view.target)
-      return differs(name, `view ${name} of the plan is not there`, { severity: 'warning' })
+      return differs(name, `view ${name} of the plan is not there`, gone)
     })
 }

@@ -8,7 +8,9 @@ export interface Departure {
   readonly column: string | null
   /** As the end of a sentence: `is gone`, `is not valid`. */
   readonly now: string
-  /** The crossing itself may have left it out and said so (a plain index, a CHECK), or it forbids nothing (a column more). */
+  /** The crossing itself may have left it off and said so in its report: a plain index, a CHECK, what makes a generated column one. */
+  readonly mayBeLeft: boolean
+  /** It forbids nothing: a column more. */
   readonly harmless: boolean
 }
 
@@ -32,6 +34,7 @@ const departure = (object: string, now: string, more: Partial<Departure> = {}): 
   object,
   now,
   column: null,
+  mayBeLeft: false,
   harmless: false,
   ...more,
 })
@@ -48,6 +51,10 @@ function columnDepartures(planned: Column, there: Table): Departure[] {
   if (planned.nullable !== column.nullable)
     found.push(say(column.nullable ? 'takes NULL and was made NOT NULL' : 'is NOT NULL and was made to take NULL'))
   if (planned.identity !== null && column.identity === null) found.push(say('is no identity any more'))
+  if (planned.generated !== null && column.generated === null)
+    found.push({ ...say('holds plain data and was made to be generated'), mayBeLeft: true })
+  if (planned.generated === null && column.generated !== null)
+    found.push(say('is generated and was made to hold plain data'))
   if (planned.default !== null && column.default === null) found.push(say('has lost its default'))
   return found
 }
@@ -99,7 +106,7 @@ function checkDepartures(planned: Table, there: Table): Departure[] {
     )
     const object = `check ${check.name ?? `(${check.expression})`}`
     if (own && !own.validated) found.push(departure(object, 'is not valid'))
-    else if (!own && check.name !== null) found.push(departure(object, 'is gone', { harmless: true }))
+    else if (!own && check.name !== null) found.push(departure(object, 'is gone', { mayBeLeft: true }))
     else if (!own) unmatched.push(object)
   }
   // Spelled otherwise than they were written: told apart by their number alone
@@ -108,7 +115,7 @@ function checkDepartures(planned: Table, there: Table): Departure[] {
   if (lacking > 0)
     found.push(
       departure(unmatched.join(' or '), lacking === 1 ? 'is gone' : `: ${lacking} of them are gone`, {
-        harmless: true,
+        mayBeLeft: true,
       }),
     )
   for (const check of others.filter((each) => !each.validated))
@@ -119,7 +126,7 @@ function checkDepartures(planned: Table, there: Table): Departure[] {
 function indexDepartures(planned: Index, there: Table): Departure[] {
   const object = `${planned.unique ? 'unique index' : 'index'} ${planned.name}`
   const index = there.indexes.find((each) => each.name === planned.name)
-  if (!index) return [departure(object, 'is gone', { harmless: !planned.unique })]
+  if (!index) return [departure(object, 'is gone', { mayBeLeft: !planned.unique || planned.where !== null })]
   if (!index.valid) return [departure(object, 'is not valid')]
   if (planned.unique && !index.unique) return [departure(object, 'is not unique')]
   if (planned.columns.length !== index.columns.length) return [departure(object, 'has other columns')]

@@ -4,10 +4,23 @@ import type { Finding, Plan, TablePlan } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 
 /**
- * Without the plan nobody knows how the target was meant to be: what the source asks of its rows and the target does not is told as a warning,
- * and so is what the target asks but does not enforce.
+ * Without the plan nobody knows how the target was meant to be, which is told: what the source asks of its rows and the target does not is told as
+ * a warning, and so is what the target asks but does not enforce.
  */
 export function sourceSchema(plan: Plan, source: Catalog, target: Catalog): Finding[] {
+  return [
+    finding({
+      code: 'PLAN_NOT_GIVEN',
+      severity: 'note',
+      message:
+        'how the schema was meant to be is not known here: indexes, checks, defaults, triggers and views that went or changed since the crossing are not told, only what the source asks and the target does not',
+      remedy: 'keep the plan before a crossing, and give it to verify: --plan plan.json',
+    }),
+    ...lackingTables(plan, source, target),
+  ]
+}
+
+function lackingTables(plan: Plan, source: Catalog, target: Catalog): Finding[] {
   return plan.tables.flatMap((table) => {
     const from = source.tables.find((each) => sameTable(each.name, table.source))
     const to = target.tables.find((each) => sameTable(each.name, table.target))
@@ -24,7 +37,7 @@ function warn(code: string, { target }: TablePlan, message: string): Finding {
 }
 
 function lacking(plan: Plan, table: TablePlan, from: Table, to: Table): string[] {
-  const renamed = (columns: readonly string[], { casts }: TablePlan): string[] | null => {
+  const renamed = (columns: readonly string[], { casts }: Pick<TablePlan, 'casts'>): string[] | null => {
     const names = columns.flatMap((name) => casts.find((cast) => cast.column === name)?.target ?? [])
     return names.length === columns.length ? names : null
   }
@@ -52,6 +65,11 @@ function lacking(plan: Plan, table: TablePlan, from: Table, to: Table): string[]
     const [own] = renamed([column.name], table) ?? []
     if (to.columns.find((each) => each.name === own)?.nullable)
       said.push(`${name}.${own} takes NULL, and the source's column does not`)
+  }
+  for (const column of from.columns.filter((each) => each.generated !== null)) {
+    const [own] = renamed([column.name], { casts: [...table.casts, ...table.generated] }) ?? []
+    const there = to.columns.find((each) => each.name === own)
+    if (there && there.generated === null) said.push(`${name}.${own} holds plain data, and the source generates it`)
   }
   return said
 }

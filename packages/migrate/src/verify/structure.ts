@@ -22,6 +22,8 @@ export interface StructureInput {
   readonly plan: Plan
   /** The plan of the crossing, where it was kept. */
   readonly planned: Plan | null
+  /** `planned` is without what the crossing left off. */
+  readonly asCrossed: boolean
 }
 
 export interface StructureVerdict {
@@ -31,7 +33,13 @@ export interface StructureVerdict {
 }
 
 /** All but the cells: what every rule of the target says of its rows, by reading them, and whether the rules themselves are still there. Reads only. */
-export async function verifyStructure({ session, source, plan, planned }: StructureInput): Promise<StructureVerdict> {
+export async function verifyStructure({
+  session,
+  source,
+  plan,
+  planned,
+  asCrossed,
+}: StructureInput): Promise<StructureVerdict> {
   const now = await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] })
   const references = await readReferences(session, plan)
   return {
@@ -40,7 +48,7 @@ export async function verifyStructure({ session, source, plan, planned }: Struct
       ...references.findings,
       ...(await rowRules(session, plan, now)),
       ...(await sequences(session, plan)),
-      ...(planned === null ? sourceSchema(plan, source, now) : plannedSchema(planned, now)),
+      ...(planned === null ? sourceSchema(plan, source, now) : plannedSchema(planned, now, asCrossed)),
     ],
   }
 }
