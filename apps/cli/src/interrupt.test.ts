@@ -5,11 +5,12 @@ import { expect, test } from 'vitest'
 const module = fileURLToPath(new URL('interrupt.ts', import.meta.url))
 
 /** A process under the watch; it is sent a SIGINT for each line `ready` it prints. */
-async function interrupted(body: string): Promise<{ code: number | null; told: string }> {
+async function interrupted(body: string, after = ''): Promise<{ code: number | null; told: string }> {
   const program = `import { interruptible } from ${JSON.stringify(module)}
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
     const tell = (line) => console.log(line)
-    process.exitCode = await interruptible(tell, async (signal, commitSent) => { ${body} })`
+    process.exitCode = await interruptible(tell, async (signal, commitSent) => { ${body} })
+    ${after}`
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program])
   let told = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -40,4 +41,9 @@ test('a signal after COMMIT was sent promises no rollback, and leaving then is n
   const hasty = await interrupted(`commitSent(); ${untilAborted}; console.log('ready'); await pause(60_000); return 0`)
   expect(hasty.code).toBe(3)
   expect(hasty.told).toContain('rowferry verify')
+})
+
+test('a signal that comes when all is done changes nothing about the outcome', async () => {
+  const { code, told } = await interrupted('return 2', `console.log('ready'); await pause(50)`)
+  expect({ code, told }).toEqual({ code: 2, told: 'ready\n' })
 })

@@ -1,5 +1,7 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+const lingerMs = 1000
+
 /**
  * While `run` works, Ctrl-C asks it to stop and roll back; a second one leaves at once, and the server rolls back by itself.
  * Once `commitSent` has been called nobody can know that any more: leaving then is exit code 3 instead of 130.
@@ -10,7 +12,9 @@ export async function interruptible<T>(
 ): Promise<T> {
   const controller = new AbortController()
   let committing = false
+  let over = false
   const stop = (): void => {
+    if (over) return
     if (controller.signal.aborted) {
       if (committing) tell('left while COMMIT was on its way: rowferry verify tells whether everything is there')
       process.exit(committing ? 3 : 130)
@@ -26,6 +30,8 @@ export async function interruptible<T>(
   try {
     return await run(controller.signal, () => void (committing = true))
   } finally {
-    for (const signal of signals) process.off(signal, stop)
+    over = true
+    // What is done must not end as killed, in the little time that the process still needs; in a program that goes on, its signals are its own again
+    setTimeout(() => signals.forEach((signal) => process.off(signal, stop)), lingerMs).unref()
   }
 }

@@ -1,6 +1,6 @@
 import type { Report } from '@rowferry/report'
 import type { Session } from '@rowferry/postgres'
-import { openSession, withLockTimeout } from '@rowferry/postgres'
+import { withLockTimeout } from '@rowferry/postgres'
 import type { Source } from '@rowferry/source'
 import type { EventListener } from './events.ts'
 import { phaseEvent } from './events.ts'
@@ -9,6 +9,7 @@ import type { Account } from './account.ts'
 import { makeReport } from './account.ts'
 import type { CrossingOptions, SourceRef, TargetAddress } from './options.ts'
 import { crossingOptionsSchema } from './options.ts'
+import { type Held, persistently } from './persistently.ts'
 import { phaseClock } from './phase-clock.ts'
 import { damageOr } from './soundness.ts'
 import type { CrossingOptionsInput } from './options.ts'
@@ -42,14 +43,17 @@ export async function withOpened(
 ): Promise<Report> {
   const startedAt = new Date()
   const options = crossingOptionsSchema.parse(input.options)
-  const clock = phaseClock()
+  let clock = phaseClock()
+  let commitSent = false
   const onEvent: EventListener = (event) => {
+    if (event.type === 'phase' && event.phase === 'commit') commitSent = true
+    if (event.type === 'phase' && event.phase === 'open') clock = phaseClock()
     clock.onEvent(event)
     input.onEvent?.(event)
   }
   const timed = (report: Report): Report => ({ ...report, phases: clock.phases() })
   let source: Source | null = null
-  let session: Session | null = null
+  const held: Held = { session: null }
   const base = () => ({
     command,
     startedAt,
@@ -61,18 +65,25 @@ export async function withOpened(
     target: input.target
       ? {
           label: input.target.label,
-          version: session?.server.versionText ?? null,
-          compression: command === 'migrate' ? (session?.server.compression ?? null) : null,
+          version: held.session?.server.versionText ?? null,
+          compression: command === 'migrate' ? (held.session?.server.compression ?? null) : null,
         }
       : null,
   })
   try {
     onEvent(phaseEvent('open'))
     source = await input.source.adapter.open(input.source.options)
-    session = input.target ? await openSession(input.target, input.signal ? { signal: input.signal } : {}) : null
-    const opened = { source, session, options, onEvent, signal: input.signal, base: base() }
-    const run = () => work(opened)
-    const made = await (session ? withLockTimeout(session, options.lockTimeoutMs, run) : run())
+    const run = (): Promise<Report> => {
+      const { session } = held
+      const opened = { source: source!, session, options, onEvent, signal: input.signal, base: base() }
+      return session ? withLockTimeout(session, options.lockTimeoutMs, () => work(opened)) : work(opened)
+    }
+    const { target } = input
+    const { stallTimeoutMs } = options
+    const made =
+      target === null
+        ? await run()
+        : await persistently({ ...input, target, stallTimeoutMs, onEvent, isOver: () => commitSent }, held, run)
     await source.sound?.()
     const report = timed(made)
     for (const finding of report.findings) onEvent({ type: 'finding', finding })
@@ -91,7 +102,7 @@ export async function withOpened(
     if (!failure) throw error
     return timed(makeReport({ ...base(), outcome: 'failed', error: failure }))
   } finally {
-    await session?.close().catch(() => {})
+    await held.session?.close().catch(() => {})
     await source?.close().catch(() => {})
   }
 }

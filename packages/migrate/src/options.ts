@@ -14,6 +14,8 @@ export const crossingOptionsSchema = planOptionsSchema.extend({
   quarantineDir: z.string().nullable().default(null),
   /** How long to wait for a lock on the target's tables. */
   lockTimeoutMs: z.number().int().min(1).default(10_000),
+  /** Silence of the connection to the target while the server is not at work, after which it counts as lost; 0 waits for ever. */
+  stallTimeoutMs: z.number().int().min(0).default(60_000),
 })
 
 export type CrossingOptions = z.output<typeof crossingOptionsSchema>

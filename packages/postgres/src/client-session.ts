@@ -24,6 +24,8 @@ export interface SessionParts {
   readonly copyInAll?: (loads: readonly SmallLoad[]) => Promise<SmallLoaded[]>
   readonly copyOutAll?: (sql: string) => AsyncIterable<Uint8Array | null>
   readonly another: Session['another']
+  /** Told of every wait for an answer. */
+  readonly awaiting?: <Result>(work: Promise<Result>) => Promise<Result>
   readonly close: (busy: boolean) => Promise<void>
 }
 
@@ -34,7 +36,7 @@ const asText = Object.assign([], { getTypeParser: () => (text: string) => text }
 
 /** A session over a connected `pg.Client`: one statement at a time, in the order asked, and none while a COPY is open. */
 export function clientSession(parts: SessionParts): Session {
-  const { client, toError } = parts
+  const { client, toError, awaiting = (work) => work } = parts
   let copying = false
   let running = 0
   let closed: Promise<void> | undefined
@@ -63,7 +65,7 @@ export function clientSession(parts: SessionParts): Session {
     refuseBareCopy(sql)
     return inTurn(async () => {
       const config = { text: sql, types: asText, ...(parameters === undefined ? {} : { values: [...parameters] }) }
-      const result: TextResult | TextResult[] = await client.query(config)
+      const result: TextResult | TextResult[] = await awaiting(client.query(config))
       return Array.isArray(result) ? result.at(-1)! : result
     })
   }
@@ -73,7 +75,7 @@ export function clientSession(parts: SessionParts): Session {
     dialect: new PostgresDialect({
       pool: {
         options: {},
-        connect: async () => pooled((sql, parameters) => inTurn(() => client.query(sql, [...parameters]))),
+        connect: async () => pooled((sql, parameters) => inTurn(() => awaiting(client.query(sql, [...parameters])))),
         end: async () => {},
       },
     }),
@@ -128,7 +130,7 @@ export function clientSession(parts: SessionParts): Session {
         if (loads.length === 0) return []
         if (!loads.every(({ sql }) => copyDirection.in.test(sql)))
           throw new TypeError('copyInAll() takes COPY … FROM STDIN')
-        return inTurn(() => copyInAll(loads))
+        return inTurn(() => awaiting(copyInAll(loads)))
       },
     }),
     ...(copyOutAll && {

@@ -31,7 +31,7 @@ export function asPostgresError(error: unknown, origin: Origin): Error {
   if (error instanceof PostgresError || error instanceof TypeError) return error
   if (!isFromServer(error)) return lost(error instanceof Error ? error.message : String(error), origin)
   const tell = (text: string | undefined): string | null => (text === undefined ? null : withoutSecret(text, origin))
-  if (endsTheSession(error)) return lost(`${error.message} (${error.code})`, origin)
+  if (endsTheSession(error)) return lost(`${error.message} (${error.code})`, origin, error.code)
   return new PostgresError(error.code, tell(error.message) ?? '', {
     detail: tell(error.detail),
     hint: tell(error.hint),
@@ -55,11 +55,12 @@ export function withoutSecret(text: string, { label, secret }: Origin): string {
   return text.replaceAll(secret, '***')
 }
 
-function lost(reason: string, origin: Origin): PostgresError {
+function lost(reason: string, origin: Origin, ended: string | null = null): PostgresError {
   return new PostgresError(
     'TARGET_LOST',
     `The connection to ${origin.label} was lost: ${withoutSecret(reason, origin)}`,
     {
+      ended,
       remedy:
         'Look into the log of the server for the reason. What was not committed has been rolled back: run it again.',
     },

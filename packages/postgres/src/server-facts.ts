@@ -11,7 +11,9 @@ export async function readServerFacts(
     select current_setting('server_version_num')::int as version, current_setting('server_version') as version_text,
       current_database()::text as database, current_user::text as role,
       current_setting('is_superuser') = 'on' as superuser, pg_catalog.pg_backend_pid() as pid,
-      (select case when 'lz4' = any (enumvals) then 'lz4' else setting end from pg_catalog.pg_settings where name = 'default_toast_compression') as compression`)
+      (select case when 'lz4' = any (enumvals) then 'lz4' else setting end from pg_catalog.pg_settings where name = 'default_toast_compression') as compression,
+      pg_catalog.pg_postmaster_start_time()::text as server_start,
+      (select backend_start::text from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()) as backend_start`)
   const facts = rows[0]!
   const versionText = String(facts['version_text'])
   const version = Number(facts['version'])
@@ -28,5 +30,7 @@ export async function readServerFacts(
     superuser: facts['superuser'] === true,
     pid: Number(facts['pid']),
     compression: facts['compression'] === null ? null : String(facts['compression']),
+    backendStart: String(facts['backend_start']),
+    serverStart: String(facts['server_start']),
   }
 }

@@ -10,6 +10,9 @@ export interface ServerFacts {
   readonly pid: number
   /** What long values are compressed with in this session: `lz4` wherever the server has it; null before PostgreSQL 14, which has `pglz` only. */
   readonly compression: string | null
+  /** When that process, and the server as a whole, were started, in the server's words: a pid alone may be given to another process. */
+  readonly backendStart: string
+  readonly serverStart: string
 }
 
 /** Values for `$1` … : sent as text, so give a cast where PostgreSQL cannot tell the type; octets are sent as they are, as the type's binary form. */
@@ -87,11 +90,16 @@ export class PostgresError extends Error {
   readonly column: string | null
   readonly constraint: string | null
   readonly remedy: string | null
+  /** The SQLSTATE by which the server ended the session, where `code` is `TARGET_LOST`: `57P01` when somebody asked it to. */
+  readonly ended: string | null
   constructor(
     code: string,
     message: string,
     facts: Partial<
-      Pick<PostgresError, 'detail' | 'hint' | 'where' | 'schema' | 'table' | 'column' | 'constraint' | 'remedy'>
+      Pick<
+        PostgresError,
+        'detail' | 'hint' | 'where' | 'schema' | 'table' | 'column' | 'constraint' | 'remedy' | 'ended'
+      >
     > & { cause?: unknown } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -105,5 +113,6 @@ export class PostgresError extends Error {
     this.column = facts.column ?? null
     this.constraint = facts.constraint ?? null
     this.remedy = facts.remedy ?? null
+    this.ended = facts.ended ?? null
   }
 }

@@ -6,13 +6,13 @@ const settleMs = 10_000
 const askAgainMs = 250
 
 /** Whether the connection broke or its signal fired: the server may have committed. */
-const withoutAnswer: ReadonlySet<string> = new Set(['TARGET_LOST', 'ABORTED'])
+const withoutAnswer: ReadonlySet<string> = new Set(['TARGET_LOST', 'TARGET_STALLED', 'ABORTED'])
 
 /**
  * COMMIT, and what became of it. `unknown` means that the connection broke before the answer and nobody could be asked within ten seconds:
  * `transactionOutcome` with the same xid tells later.
  *
- * @throws PostgresError `COMMIT_ROLLED_BACK` when the server answered ROLLBACK (the transaction had failed before), `TARGET_LOST` or `ABORTED`
+ * @throws PostgresError `COMMIT_ROLLED_BACK` when the server answered ROLLBACK (the transaction had failed before), `TARGET_LOST`, `TARGET_STALLED` or `ABORTED`
  * when the connection ended and the transaction is known not to be committed, or what COMMIT itself was refused for. Nothing is written in any of them.
  */
 export async function commitCrossing(session: Session, xid: string): Promise<'committed' | 'unknown'> {

@@ -2,6 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import type pg from 'pg'
 import { copyHeader, copyTrailer } from '../binary-copy.ts'
 import type { CopyIn } from '../session.ts'
+import type { Watch } from './stall.ts'
 import { copiedRows, copyDone, run, type RunningStatement, type Wire } from './wire.ts'
 
 /** One CopyData message: smaller ones cost several times the CPU on both sides, larger ones do not fit a socket's buffer at once. */
@@ -15,6 +16,7 @@ export async function copyIntoServer(
   sql: string,
   toError: (error: unknown) => Error,
   over: () => void,
+  awaiting: Watch['awaiting'],
 ): Promise<CopyIn> {
   let wire: Wire | undefined
   let failure: Error | undefined
@@ -22,7 +24,7 @@ export async function copyIntoServer(
   let rows = 0
 
   let ended!: Promise<number>
-  await new Promise<void>((start, refuse) => {
+  const started = new Promise<void>((start, refuse) => {
     ended = new Promise((end, fail) => {
       const statement: RunningStatement = {
         submit(connection: Wire) {
@@ -48,6 +50,7 @@ export async function copyIntoServer(
     })
     ended.catch(() => {})
   })
+  await awaiting(started)
   const { stream } = wire!
 
   const free: Buffer[] = []
@@ -75,7 +78,7 @@ export async function copyIntoServer(
   async function nextBuffer(): Promise<void> {
     // A socket that swallows everything at once would never let the server's complaint be read
     if (sent % messages === 0) await immediate()
-    while (mustWait()) await new Promise<void>((resolve) => (wake = resolve))
+    while (mustWait()) await awaiting(new Promise<void>((resolve) => (wake = resolve)))
     if (failure) throw failure
     buffer = free.pop() ?? allocate()
     used = framing
@@ -101,11 +104,11 @@ export async function copyIntoServer(
       await write(copyTrailer)
       if (used > framing) send()
       stream.write(copyDone)
-      return ended
+      return awaiting(ended)
     },
     async fail(reason) {
       if (!failure) wire!.sendCopyFail(reason.replaceAll('\0', ''))
-      await ended.catch(() => {})
+      await awaiting(ended).catch(() => {})
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 import { takeAnswers, type FrameState } from './frames.ts'
+import type { Watch } from './stall.ts'
 import { run, type RunningStatement, type Wire } from './wire.ts'
 
 /** More than this waiting to be taken, and the socket is left alone. */
@@ -11,8 +12,9 @@ export async function* copyFromServer(
   client: pg.Client,
   sql: string,
   toError: (error: unknown) => Error,
+  awaiting: Watch['awaiting'],
 ): AsyncGenerator<Uint8Array> {
-  for await (const piece of copyAllFromServer(client, sql, toError)) if (piece !== null) yield piece
+  for await (const piece of copyAllFromServer(client, sql, toError, awaiting)) if (piece !== null) yield piece
 }
 
 /**
@@ -23,6 +25,7 @@ export async function* copyAllFromServer(
   client: pg.Client,
   sql: string,
   toError: (error: unknown) => Error,
+  awaiting: Watch['awaiting'],
 ): AsyncGenerator<Uint8Array | null> {
   const pieces: (Uint8Array | null)[] = []
   let waiting = 0
@@ -55,7 +58,7 @@ export async function* copyAllFromServer(
   }
   run(client, statement)
   const isRunning = (): boolean => state === 'running'
-  const changed = (): Promise<void> => new Promise((resolve) => (wake = resolve))
+  const changed = (): Promise<void> => awaiting(new Promise((resolve) => (wake = resolve)))
 
   try {
     for (;;) {

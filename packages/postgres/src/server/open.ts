@@ -10,7 +10,10 @@ import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
 import { copyIntoServer } from './copy-in.ts'
 import { copyAllIntoServer } from './copy-in-all.ts'
 import { copyAllFromServer, copyFromServer } from './copy-out.ts'
+import { patiently } from './patience.ts'
 import { refuseSharedProcess } from './pooler.ts'
+import { watchConnection } from './stall.ts'
+import { endProcess, standingOf } from './standing.ts'
 import { tlsAttempts } from './tls.ts'
 import { wireOf } from './wire.ts'
 
@@ -21,12 +24,28 @@ export interface OpenOptions {
   readonly applicationName?: string
   /** Ends the session whenever it fires: a running statement is cancelled on the server and everything rejects with `ABORTED`. */
   readonly signal?: AbortSignal
+  /**
+   * Milliseconds of silence on the connection while an answer is awaited and the server, asked on another connection, is not at work: then everything
+   * rejects with `TARGET_STALLED`, and the process on the server is ended. Default 60000; 0 waits for ever.
+   */
+  readonly stallTimeoutMs?: number
+  /**
+   * Milliseconds to go on trying while nothing can be reached at the address. Default 0, since a wrong address looks like this, too; what the server itself says
+   * while it starts, or has no connection left, is tried again for ten seconds in any case.
+   */
+  readonly whileAwayMs?: number
 }
 
+const whileStartingMs = 10_000
+
+const defaultStallMs = 60_000
+
 export async function openServerSession(address: PostgresAddress, options: OpenOptions): Promise<Session> {
-  const { applicationName, signal } = options
+  const { applicationName, signal, stallTimeoutMs = defaultStallMs } = options
   const origin = { label: address.label, secret: address.password }
-  const client = await connect(address, options)
+  const client = await patiently({ whileStartingMs, whileAwayMs: options.whileAwayMs ?? 0, signal }, () =>
+    connect(address, options),
+  )
   const { host, port } = address
   const { processID: pid, secretKey: key } = client as pg.Client & {
     processID: number | null
@@ -44,6 +63,7 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
       client.once('drain', () => (ended = true)).once('end', () => (ended = true))
       await cancelUntil(() => ended, { host, port, pid, key })
     }
+    watch.stop()
     await endClient(client)
   }
   const abort = (): void => {
@@ -51,35 +71,50 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     void session.close()
   }
 
-  const server = await untilAborted(
+  const late = stallTimeoutMs === 0 ? undefined : AbortSignal.timeout(stallTimeoutMs)
+  const facts = untilAborted(
     readServerFacts((sql) => client.query(sql)),
     signal,
-  ).catch((error: unknown) => giveUp(client, signal?.aborted ? aborted(address) : toError(error)))
+  )
+  const server = await untilAborted(facts, late).catch((error: unknown) => {
+    if (signal?.aborted) return giveUp(client, aborted(address))
+    return giveUp(client, late?.aborted ? stalled(address, stallTimeoutMs) : toError(error))
+  })
+  const again = (asking: AbortSignal): Promise<pg.Client> => connect(address, { ...options, signal: asking })
+  const watch = watchConnection(wireOf(client).stream, {
+    patienceMs: stallTimeoutMs,
+    ask: () => standingOf(server, pid !== server.pid, again),
+    onStalled() {
+      fate ??= stalled(address, stallTimeoutMs)
+      // First, so that what is asked about a COMMIT then has its final answer
+      void endProcess(server, again).finally(() => wireOf(client).stream.destroy())
+    },
+  })
   const session: Session = clientSession({
     kind: 'server',
     label: address.label,
     server,
     client,
     toError,
-    copyIn: (sql, over) => copyIntoServer(client, sql, toError, over),
-    copyOut: (sql) => copyFromServer(client, sql, toError),
+    copyIn: (sql, over) => copyIntoServer(client, sql, toError, over, watch.awaiting),
+    copyOut: (sql) => copyFromServer(client, sql, toError, watch.awaiting),
     copyInAll: (loads) => copyAllIntoServer(client, loads, toError),
-    copyOutAll: (sql) => copyAllFromServer(client, sql, toError),
+    copyOutAll: (sql) => copyAllFromServer(client, sql, toError, watch.awaiting),
     // Not under the signal: what became of a COMMIT is asked after the interruption, too
     another: (more) =>
-      openServerSession(address, { ...(applicationName === undefined ? {} : { applicationName }), ...more }),
+      openServerSession(address, {
+        ...(applicationName === undefined ? {} : { applicationName }),
+        stallTimeoutMs,
+        ...more,
+      }),
+    awaiting: watch.awaiting,
     close,
   })
   signal?.addEventListener('abort', abort)
   try {
     if (signal?.aborted) throw aborted(address)
     // Before anything is set
-    await refuseSharedProcess(
-      client,
-      server.pid,
-      (probing) => connect(address, { ...options, signal: probing }),
-      address.label,
-    )
+    await watch.awaiting(refuseSharedProcess(client, server.pid, again, address.label))
     await applySettings(session, 'session')
     await noticeLostClient(session)
     return session
@@ -153,6 +188,17 @@ async function endClient(client: pg.Client): Promise<void> {
 
 function aborted({ label }: PostgresAddress): PostgresError {
   return new PostgresError('ABORTED', `The session with ${label} was ended on request`)
+}
+
+function stalled({ label }: PostgresAddress, afterMs: number): PostgresError {
+  return new PostgresError(
+    'TARGET_STALLED',
+    `The connection to ${label} stands still: nothing came for ${afterMs / 1000} s, and the server is not at work`,
+    {
+      remedy:
+        'Something between here and the server (a proxy, a firewall, a tunnel) takes what is sent and does not hand it on. What was not committed is rolled back: run it again.',
+    },
+  )
 }
 
 /**
