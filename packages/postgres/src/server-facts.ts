@@ -29,7 +29,7 @@ export async function readServerFacts(
     user: String(facts['role']),
     superuser: facts['superuser'] === true,
     pid: Number(facts['pid']),
-    compression: facts['compression'] === null ? null : String(facts['compression']),
+    compression: facts['compression'] as string | null,
     backendStart: String(facts['backend_start']),
     serverStart: String(facts['server_start']),
   }

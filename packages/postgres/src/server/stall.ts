@@ -5,8 +5,8 @@ export type Standing = 'working' | 'gone' | 'unknown' | { readonly waitsForUs: s
 
 export interface Watch {
   /** While it is pending, silence counts. */
-  awaiting<Result>(work: Promise<Result>): Promise<Result>
-  stop(): void
+  readonly awaiting: <Result>(work: Promise<Result>) => Promise<Result>
+  readonly stop: () => void
 }
 
 export interface WatchOptions {
