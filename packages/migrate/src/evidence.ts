@@ -33,6 +33,15 @@ export async function readEvidence(
   }
 }
 
+/** In all but the declared type, which the structure tells. */
+export function holdsSame(a: ColumnEvidence, b: ColumnEvidence): boolean {
+  return holds(a) === holds(b)
+}
+
+function holds({ nulls, integers, reals, texts, blobs, digest }: ColumnEvidence): string {
+  return JSON.stringify([nulls, integers, reals, texts, blobs, digest])
+}
+
 function digestOf({ octets, integerSum, integerMin, integerMax, realResidue }: ColumnAggregate): string {
   const sums = JSON.stringify([octets, integerSum, integerMin, integerMax, realResidue])
   return createHash('sha256').update(sums).digest('hex').slice(0, 16)

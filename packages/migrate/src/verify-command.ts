@@ -18,7 +18,7 @@ import { signedProof } from './proof/signed-proof.ts'
 import { asCrossed } from './verify/as-crossed.ts'
 import { asOfPlan, withMarksOf } from './verify/as-of-plan.ts'
 import { verifyStructure } from './verify/structure.ts'
-import { verifyViews } from './verify/views.ts'
+import { verifyViews, viewsOfGrown } from './verify/views.ts'
 
 export interface VerifyInput extends CrossingInput {
   readonly plan?: Plan
@@ -114,7 +114,8 @@ export function verify(input: VerifyInput): Promise<Report> {
       })
     }
     const level = options.verify === 'none' ? 'full' : options.verify
-    const then = input.asOfPlan && input.plan ? await asOfPlan(source, input.plan) : { source, findings: [] }
+    const then =
+      input.asOfPlan && input.plan ? await asOfPlan(source, input.plan) : { source, findings: [], grew: false }
     findings.push(...then.findings)
     const context: CrossingContext = {
       plan,
@@ -142,7 +143,11 @@ export function verify(input: VerifyInput): Promise<Report> {
       planned,
       asCrossed: input.crossing !== undefined,
     })
-    findings.push(...structure.findings, ...(await verifyViews(context, planned?.views ?? [], tables)))
+    const views = planned?.views ?? []
+    findings.push(
+      ...structure.findings,
+      ...(then.grew ? viewsOfGrown(views) : await verifyViews(context, views, tables)),
+    )
     const equal = tables.every((table) => table.verdict?.equal) && !findings.some((each) => each.severity === 'refuse')
     const proof = equal && input.onProof && level === 'full' ? await makeProof(context, tables) : null
     await rollback(session)

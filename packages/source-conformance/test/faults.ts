@@ -160,6 +160,10 @@ export const faults: Record<ScenarioKey, Fault> = {
       }
     },
   }),
+  'aggregates/of-the-first-rows': (source) => ({
+    ...source,
+    aggregate: async (name, columns) => source.aggregate?.(name, columns) as never,
+  }),
   'aggregates/reals-by-residue': (source) => ({
     ...source,
     async aggregate(name, columns) {

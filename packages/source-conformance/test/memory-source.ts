@@ -8,7 +8,14 @@ const declaredTypes = { integer: 'whole', real: 'part', text: 'words', bytes: 'r
 /** A database that is a list: the smallest thing that keeps the whole contract. */
 export function memoryHarness(disguise: (source: Source) => Source = (source) => source): SourceHarness {
   return {
-    supports: { snapshot: true, aggregates: true, realResidues: true, orphans: true, resume: true },
+    supports: {
+      snapshot: true,
+      aggregates: true,
+      realResidues: true,
+      aggregatesFirst: true,
+      orphans: true,
+      resume: true,
+    },
     declaredTypes,
     async seed(tables) {
       let current = tables
@@ -34,7 +41,14 @@ function open(tables: readonly SeedTable[]): Source {
   return {
     kind: 'memory',
     label: 'memory',
-    supports: { snapshot: true, aggregates: true, realResidues: true, orphans: true, resume: true },
+    supports: {
+      snapshot: true,
+      aggregates: true,
+      realResidues: true,
+      aggregatesFirst: true,
+      orphans: true,
+      resume: true,
+    },
     async readCatalog() {
       alive()
       return catalogOf(tables)
@@ -55,8 +69,9 @@ function open(tables: readonly SeedTable[]): Source {
       }
       abortable(options)
     },
-    async aggregate(name, columns) {
-      const table = find(name)
+    async aggregate(name, columns, first) {
+      const whole = find(name)
+      const table = { ...whole, rows: whole.rows.slice(0, first) }
       return {
         rows: table.rows.length,
         columns: columns.map((column) => {

@@ -2,6 +2,7 @@ import type { ColumnAggregate, TableAggregate } from '@rowferry/source'
 import type { TextEncoding } from './exact.ts'
 import type { Handle } from './handle.ts'
 import type { Layout } from './layout.ts'
+import { firstRows } from './keyset.ts'
 import { columnOf } from './quote.ts'
 import { farResidues, realResidue, residueOfSum } from './real-residue.ts'
 
@@ -19,7 +20,9 @@ export function aggregateTable(
   layout: Layout,
   columns: readonly string[],
   encoding: TextEncoding,
+  first?: number,
 ): TableAggregate {
+  if (first !== undefined) return aggregateTable(db, firstRows(layout, first), columns, encoding)
   const rows = Number(db.prepare(`SELECT count(*) FROM ${layout.sql}`).pluck().get())
   const found = new Map<string, ColumnAggregate>()
   for (let from = 0; from < columns.length; from += columnsAtOnce) {

@@ -23,7 +23,12 @@ export type BesideTask =
   | { readonly task: 'open' }
   | { readonly task: 'soundness' }
   | { readonly task: 'digest' }
-  | { readonly task: 'aggregate'; readonly table: string; readonly columns: readonly string[] }
+  | {
+      readonly task: 'aggregate'
+      readonly table: string
+      readonly columns: readonly string[]
+      readonly first: number | undefined
+    }
 
 export interface BesideReply {
   readonly id: number
@@ -64,7 +69,7 @@ function answer(task: BesideTask): unknown {
       return 'sound'
     case 'aggregate': {
       const encoding = (db.pragma('encoding', { simple: true }) as string).toLowerCase() as TextEncoding
-      return aggregateTable(db, layoutOf(db, task.table, label), task.columns, encoding)
+      return aggregateTable(db, layoutOf(db, task.table, label), task.columns, encoding, task.first)
     }
     default:
       return task satisfies never

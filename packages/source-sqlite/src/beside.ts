@@ -11,7 +11,7 @@ export interface Beside {
   readonly opened: Promise<void>
   /** Rejects with SourceError `SOURCE_DAMAGED`. */
   soundness(): Promise<'sound' | null>
-  aggregate(table: string, columns: readonly string[]): Promise<TableAggregate | null>
+  aggregate(table: string, columns: readonly string[], first?: number): Promise<TableAggregate | null>
   digest(): Promise<string | null>
   /** Waits for the question that is being answered: SQLite is not interrupted. May be called twice. */
   close(): Promise<void>
@@ -62,7 +62,8 @@ export function openBeside(handle: BesideHandle): Beside {
   return {
     opened: ask({ task: 'open' }).then(nothing, nothing),
     soundness: async () => (await ask({ task: 'soundness' })) as 'sound' | null,
-    aggregate: async (table, columns) => (await ask({ task: 'aggregate', table, columns })) as TableAggregate | null,
+    aggregate: async (table, columns, first) =>
+      (await ask({ task: 'aggregate', table, columns, first })) as TableAggregate | null,
     digest: async () => (await ask({ task: 'digest' })) as string | null,
     async close() {
       await worker?.terminate()

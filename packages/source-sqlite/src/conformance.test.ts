@@ -25,6 +25,7 @@ function harness({ journal, withoutRowid = false, options }: Variant): SourceHar
       snapshot: true,
       aggregates: true,
       realResidues: true,
+      aggregatesFirst: true,
       orphans: true,
       resume: true,
       views: true,

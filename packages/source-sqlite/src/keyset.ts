@@ -31,6 +31,15 @@ export function rangesAfter(layout: Layout, after: SourceRow | undefined): reado
   })
 }
 
+/** The table's first rows, in the reading order, in the place of all. */
+export function firstRows(layout: Layout, rows: number): Layout {
+  const { key, sql } = layout
+  return {
+    ...layout,
+    sql: `(SELECT * FROM ${sql} AS t ${key.length === 0 ? 'NOT INDEXED' : orderOf(key)} LIMIT ${BigInt(rows)})`,
+  }
+}
+
 function orderOf(key: readonly KeyColumn[]): string {
   const terms = key.map((column) => `${collated(column)}${column.descending ? ' DESC' : ''}`)
   return terms.length === 0 ? '' : `ORDER BY ${terms.join(', ')}`

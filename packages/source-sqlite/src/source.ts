@@ -45,8 +45,10 @@ export function sourceOf(opened: Opened): Source {
   // Whoever wants to know asks
   soundness?.catch(() => {})
   const aggregates = new Map<string, Promise<TableAggregate>>()
-  const aggregate = (table: string, columns: readonly string[]): Promise<TableAggregate> =>
-    orOwn(beside?.aggregate(table, columns), () => aggregateTable(db, layoutOf(db, table, label), columns, encoding))
+  const aggregate = (table: string, columns: readonly string[], first?: number): Promise<TableAggregate> =>
+    orOwn(beside?.aggregate(table, columns, first), () =>
+      aggregateTable(db, layoutOf(db, table, label), columns, encoding, first),
+    )
   const session: Session = { db, label, encoding, scans, assertReadable }
   /** Whatever was read counts only if the file is still the same afterwards. */
   const reading = async <Result>(read: () => Result | Promise<Result>): Promise<Result> => {
@@ -69,6 +71,7 @@ export function sourceOf(opened: Opened): Source {
       snapshot: true,
       aggregates: true,
       realResidues: true,
+      aggregatesFirst: true,
       orphans: true,
       resume: true,
       views: true,
@@ -95,9 +98,9 @@ export function sourceOf(opened: Opened): Source {
       }
     },
     ...(soundness === undefined ? {} : { sound: () => reading(async () => void (await soundness)) }),
-    aggregate(table, columns) {
-      const question = JSON.stringify([table.name, columns])
-      const asked = aggregates.get(question) ?? reading(() => aggregate(table.name, columns))
+    aggregate(table, columns, first) {
+      const question = JSON.stringify([table.name, columns, first])
+      const asked = aggregates.get(question) ?? reading(() => aggregate(table.name, columns, first))
       aggregates.set(question, asked)
       return asked
     },

@@ -9,6 +9,8 @@ export interface SourceSupports {
   readonly aggregates: boolean
   /** `aggregate` says `realResidue`. Default: of reals only the number is cross-checked. */
   readonly realResidues?: boolean
+  /** `aggregate` can be asked of the first rows only. Default: it sums all of them, whatever it is asked. */
+  readonly aggregatesFirst?: boolean
   /** `findOrphans` is there. */
   readonly orphans: boolean
   /** `readBatches` honours `after`. */
@@ -104,7 +106,8 @@ export interface Source {
     table: TableName,
     options: ReadOptions,
   ): AsyncIterable<readonly SourceRow[]> | Iterable<readonly SourceRow[]>
-  aggregate?(table: TableName, columns: readonly string[]): Promise<TableAggregate>
+  /** `first`: only so many rows, in the order in which they are read. Needs `supports.aggregatesFirst`. Default: all. */
+  aggregate?(table: TableName, columns: readonly string[], first?: number): Promise<TableAggregate>
   /** Rows whose reference meets no parent, by the source's own comparison. NULL in any column is no orphan (MATCH SIMPLE). */
   findOrphans?(query: OrphanQuery): Promise<Orphans>
   /**

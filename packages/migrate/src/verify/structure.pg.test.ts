@@ -57,19 +57,3 @@ test('rules are read off the rows, not off the catalog, and sequences go on past
     ]),
   )
 })
-
-test('of a source that has grown since its plan, what was there is compared and what is new is told', async () => {
-  await using at = await rig(SOURCE)
-  const planned = (await plan(at.input())).plan!
-  await migrate({ ...at.input(), plan: planned })
-  const file = new Database(at.path)
-  file.exec("insert into p values (20, 'new'), (21, 'newer')")
-  file.close()
-  expect(await verify({ ...at.input(), plan: planned })).toMatchObject({ outcome: 'different' })
-  const report = await verify({ ...at.input(), plan: planned, asOfPlan: true })
-  expect(report.findings.filter(({ severity }) => severity === 'refuse')).toEqual([])
-  expect(report).toMatchObject({ outcome: 'done', totals: { read: 4, written: 4 } })
-  expect(report.findings).toContainEqual(expect.objectContaining({ code: 'SOURCE_GREW', table: 'p', count: 2 }))
-  await at.rows("update p set code = 'other' where id = 2")
-  expect(await verify({ ...at.input(), plan: planned, asOfPlan: true })).toMatchObject({ outcome: 'different' })
-})

@@ -25,3 +25,11 @@ export async function verifyViews(
   }
   return findings
 }
+
+/** The source's views show its new rows, too. */
+export function viewsOfGrown(planned: readonly ViewPlan[]): Finding[] {
+  if (planned.length === 0) return []
+  const names = planned.map((view) => formatTableName(view.target)).join(', ')
+  const message = `the rows of ${names} were not compared: the source's views show the rows that came since, too`
+  return [finding({ code: 'VIEW_NOT_COMPARED', severity: 'note', message })]
+}

@@ -113,6 +113,31 @@ export const accountScenarios = {
       }
     },
   },
+  'aggregates/of-the-first-rows': {
+    needs: 'aggregatesFirst',
+    async run(stage) {
+      const rows = numbered(40).toReversed()
+      const columns = { id: 'integer', name: 'text?' } as const
+      const source = await (
+        await stage.seed(
+          table('people', columns, { rows }),
+          table('pets', columns, { rows, primaryKey: ['name', 'id'] }),
+        )
+      ).open()
+      for (const name of ['people', 'pets']) {
+        const all = await readTable(source, name, ['id', 'name'], { integers: 'bigint' })
+        for (const first of [0, 1, 17, 40, 50]) {
+          const account = await source.aggregate?.((await tableOf(source, name)).name, ['id'], first)
+          const ids = all.slice(0, first).map((row) => row[0] as bigint)
+          assert.equal(account?.rows, ids.length)
+          assert.equal(
+            account?.columns[0]?.integerSum,
+            ids.length === 0 ? null : String(ids.reduce((sum, id) => sum + id, 0n)),
+          )
+        }
+      }
+    },
+  },
   'aggregates/empty-table': {
     needs: 'aggregates',
     async run(stage) {
