@@ -96,6 +96,10 @@ export function buildProgram(shell: Shell, version: string): Program {
         'the JSON report of the crossing that carried out --plan: what it left off is not missed',
       )
       .option('--as-of-plan', 'of a source that has grown since --plan, compare the rows it had then; say what is new')
+      .option(
+        '--checkpoint <file>',
+        'keep what is found equal in a .ndjson, and go on from there after an interruption',
+      )
       .option('--against <file>', 'no source: does the target, named alone, still hold what this proof says?')
       .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')
       .option('--proof <file>', 'keep digests of what was proven, as JSON, for --against')

@@ -16,6 +16,7 @@ const unwritable = {
   '--out': 'OUT_UNWRITABLE',
   '--proof': 'PROOF_UNWRITABLE',
   '--differences': 'DIFFERENCES_UNWRITABLE',
+  '--checkpoint': 'CHECKPOINT_UNWRITABLE',
 } as const
 
 /** Throws `REPORT_UNWRITABLE` or its like when the file could not be written; leaves nothing behind. */
@@ -26,7 +27,7 @@ export function prepareFile(
 ): ResultFile | null {
   if (name === undefined) return null
   const isHtml = option === '--report' && /\.html?$/i.test(name)
-  const ending = option === '--differences' ? '.ndjson' : '.json'
+  const ending = option === '--differences' || option === '--checkpoint' ? '.ndjson' : '.json'
   if (!isHtml && !name.toLowerCase().endsWith(ending))
     throw usageError(
       'OPTION_INVALID',

@@ -17,6 +17,7 @@ import { makeProof } from './proof/make-proof.ts'
 import { signedProof } from './proof/signed-proof.ts'
 import { asCrossed } from './verify/as-crossed.ts'
 import { asOfPlan, withMarksOf } from './verify/as-of-plan.ts'
+import { openComparisons, type Checkpoint } from './verify/checkpoint.ts'
 import { verifyStructure } from './verify/structure.ts'
 import { verifyViews, viewsOfGrown } from './verify/views.ts'
 
@@ -26,6 +27,8 @@ export interface VerifyInput extends CrossingInput {
   readonly crossing?: Report
   /** Of a source that has grown since `plan` was made, only the rows that it had then; the others are told. */
   readonly asOfPlan?: boolean
+  /** Keeps what was found equal, table by table, so that a run that is interrupted can be gone on with. Needs `verify: full`. */
+  readonly checkpoint?: Checkpoint
   /** Asks for a proof, and takes it if everything is equal. Needs `verify: full`. */
   readonly onProof?: (proof: Proof) => void
   /** Takes every row that differs, up to 100,000 a table; the report goes on showing 20. */
@@ -117,6 +120,16 @@ export function verify(input: VerifyInput): Promise<Report> {
     const then =
       input.asOfPlan && input.plan ? await asOfPlan(source, input.plan) : { source, findings: [], grew: false }
     findings.push(...then.findings)
+    const comparisons =
+      input.checkpoint && level === 'full'
+        ? await openComparisons({
+            checkpoint: input.checkpoint,
+            session,
+            schema: plan.options.schema,
+            source: (await known).source.fingerprint,
+            asOf: input.asOfPlan ? (input.plan?.source.fingerprint ?? null) : null,
+          })
+        : null
     const context: CrossingContext = {
       plan,
       options: { ...options, verify: level },
@@ -124,11 +137,13 @@ export function verify(input: VerifyInput): Promise<Report> {
       session,
       end: 'rehearse',
       quarantine: null,
+      ...(comparisons && { comparisons }),
       ...(input.onDifference && { maxMismatches: MOST_DIFFERENCES }),
       onEvent,
       signal,
     }
     const tables = await prove(context, before)
+    findings.push(...(comparisons?.findings() ?? []))
     for (const { plan: table, verdict } of tables) {
       const ends = { source: formatTableName(table.source), target: formatTableName(table.target) }
       for (const { kind, key, column, source: sourceValue, target: targetValue } of verdict?.mismatches ?? [])

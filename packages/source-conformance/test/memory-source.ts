@@ -70,8 +70,8 @@ function open(tables: readonly SeedTable[]): Source {
       abortable(options)
     },
     async aggregate(name, columns, first) {
-      const whole = find(name)
-      const table = { ...whole, rows: whole.rows.slice(0, first) }
+      const all = find(name)
+      const table = { ...all, rows: all.rows.slice(0, first) }
       return {
         rows: table.rows.length,
         columns: columns.map((column) => {

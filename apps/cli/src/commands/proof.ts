@@ -41,6 +41,7 @@ export async function runAgainst(
     readonly differences?: string
     readonly asOfPlan?: true
     readonly crossing?: string
+    readonly checkpoint?: string
   },
   outside: Shell,
 ): Promise<number> {
@@ -53,6 +54,7 @@ export async function runAgainst(
     differences: '--differences',
     asOfPlan: '--as-of-plan',
     crossing: '--crossing',
+    checkpoint: '--checkpoint',
   }).filter(([option]) => flags[option as keyof typeof flags] !== undefined)
   if (said.length > 0)
     throw usageError(

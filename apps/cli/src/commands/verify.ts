@@ -1,5 +1,6 @@
 import { verify } from '@rowferry/migrate'
 import { usageError } from '../error.ts'
+import { checkpointFile } from '../checkpoint-file.ts'
 import { keep } from '../conclude.ts'
 import { needTarget } from '../databases.ts'
 import { prepareFile } from '../result-file.ts'
@@ -12,6 +13,7 @@ import { proofFile, runAgainst } from './proof.ts'
 export type VerifyFlags = CrossingFlags & {
   readonly plan?: string
   readonly crossing?: string
+  readonly checkpoint?: string
   readonly asOfPlan?: true
   readonly proof?: string
   readonly against?: string
@@ -35,6 +37,7 @@ export async function runVerify(
   const plan = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
   const crossing = flags.crossing === undefined ? null : readReport(flags.crossing, outside)
   const proof = proofFile(flags, prepared)
+  const checkpoint = checkpointFile(flags, prepared)
   const file = prepareFile('--differences', flags.differences, prepared.shell)
   const lines: string[] = []
   return conduct(prepared, flags, async (input) => {
@@ -43,9 +46,11 @@ export async function runVerify(
       target: to,
       ...(plan && { plan, ...(flags.asOfPlan && { asOfPlan: true }) }),
       ...(crossing && { crossing }),
+      ...(checkpoint && { checkpoint }),
       ...(proof && { onProof: proof.keep }),
       ...(file && { onDifference: (difference) => lines.push(`${JSON.stringify(difference)}\n`) }),
     })
+    if (report.outcome !== 'interrupted' && report.outcome !== 'failed') checkpoint?.remove()
     if (file) keep(file, lines.join(''), prepared.shell)
     return report
   })

@@ -4,6 +4,7 @@ import type { Source } from '@rowferry/source'
 import type { TableVerdict } from '@rowferry/verify'
 import type { Changed, Quarantine } from '@rowferry/write'
 import type { EventListener } from '../events.ts'
+import type { Comparisons } from '../verify/checkpoint.ts'
 import type { ProofTables } from '../proof/make-proof.ts'
 import type { ViewOutcome } from './views.ts'
 import type { CrossingOptions } from '../options.ts'
@@ -22,6 +23,8 @@ export interface CrossingContext {
   readonly wantsProof?: boolean
   /** Rows that differ, a table, which are listed; all are counted. Default: those that a report shows. */
   readonly maxMismatches?: number
+  /** What an interrupted comparison found. */
+  readonly comparisons?: Comparisons
   readonly onEvent: EventListener
   readonly signal: AbortSignal | undefined
 }

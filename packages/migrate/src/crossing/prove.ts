@@ -1,5 +1,5 @@
 import { formatTableName } from '@rowferry/introspect'
-import { crossCheckedColumns, verifyTables } from '@rowferry/verify'
+import { crossCheckedColumns, type TableVerdict, verifyTables } from '@rowferry/verify'
 import { isSmall } from '@rowferry/write'
 import { expectTable } from '../expectation.ts'
 import type { CrossingContext, TableOutcome } from './context.ts'
@@ -24,9 +24,13 @@ export async function prove(context: CrossingContext, outcomes: readonly TableOu
   const proven: TableOutcome[] = []
   for (const group of together(outcomes)) {
     context.signal?.throwIfAborted()
-    const verdicts = await verifyTables(group.map((outcome) => ({ ...request(context, outcome), level })))
+    const requests = group.map((outcome) => ({ ...request(context, outcome), level }))
+    const known: (TableVerdict | null)[] = []
+    for (const { expected } of requests) known.push((await context.comparisons?.known(expected)) ?? null)
+    const compared = await verifyTables(requests.filter((_, at) => known[at] === null))
     for (const [at, outcome] of group.entries()) {
-      const verdict = verdicts[at]!
+      const verdict = known[at] ?? compared.shift()!
+      context.comparisons?.keep(requests[at]!.expected, verdict)
       context.onEvent({
         type: 'table',
         phase: 'verify',

@@ -1,8 +1,6 @@
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { rig } from '../../test/rig.ts'
 import { migrate } from '../migrate-command.ts'
-import { plan } from '../plan-command.ts'
 import { verify } from '../verify-command.ts'
 
 const SOURCE = `create table p (id integer primary key autoincrement, code text not null unique);
