@@ -13,7 +13,11 @@ import { createJobs } from './jobs.ts'
 import { sourceOf, targetOf } from './places.ts'
 import { ApiProblem, problemResponse, problemSchema } from './problem.ts'
 
-const optionsSchema = crossingOptionsSchema.omit({ quarantineDir: true }).strict()
+// Files are written where the server's configuration says, and nowhere else
+const optionsSchema = crossingOptionsSchema
+  .omit({ quarantineDir: true, backupDir: true })
+  .extend({ backup: z.enum(['none', 'schema']).default('none') })
+  .strict()
 const planRequest = z
   .strictObject({
     source: z.string().min(1),

@@ -100,6 +100,19 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
         'none',
       ]),
     )
+    .addOption(
+      new Option(
+        '--backup <how>',
+        'keep the rows that truncate is about to destroy: pg_dump in a file, schema as copies in the target (none)',
+      ).choices(['none', 'pg_dump', 'schema']),
+    )
+    .option('--backup-dir <folder>', 'where --backup pg_dump puts its file (.)')
+    .addOption(
+      new Option(
+        '--snapshot <how>',
+        'copy reads a copy of the source, so that the application can go on writing to it (file)',
+      ).choices(['file', 'copy']),
+    )
     .option('--batch-size <n>', 'rows per read, never a commit (by size)', parseCount)
   addMends(decisions)
   return decisions

@@ -6,6 +6,7 @@ import type { Quarantine } from '@rowferry/write'
 import { CHECKED_BY_SERVER } from './ask/ask-plan.ts'
 import { makeReport, tableReport, viewReport } from './account.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
+import { backupFor } from './crossing/backup.ts'
 import { cross } from './crossing/crossing.ts'
 import { type Crossed, crossGenerating } from './crossing/generating.ts'
 import { phaseEvent } from './events.ts'
@@ -55,6 +56,7 @@ export function migrate(input: MigrateInput): Promise<Report> {
     if (replaying) refuseCreation(planned)
     const aside = async () =>
       replaying?.replay ?? (options.onBadRow === 'quarantine' ? await quarantineFor(options.quarantineDir) : null)
+    const backup = input.rehearse && options.backup === 'pg_dump' ? null : backupFor(options, input.target, signal)
     const start: CrossingContext = {
       plan: planned,
       options,
@@ -62,6 +64,7 @@ export function migrate(input: MigrateInput): Promise<Report> {
       session,
       end: input.rehearse ? 'rehearse' : 'commit',
       quarantine: await aside(),
+      backup,
       wantsProof: input.onProof !== undefined && !input.rehearse,
       onEvent,
       signal,
@@ -70,6 +73,7 @@ export function migrate(input: MigrateInput): Promise<Report> {
     try {
       crossed = await crossGenerating(start, aside)
     } catch (error) {
+      await backup?.discard()
       if (!isRowTrouble(error)) throw error
       return await refuse(opened, planned, start, error)
     }
@@ -78,7 +82,10 @@ export function migrate(input: MigrateInput): Promise<Report> {
     // An unknown COMMIT may have held: then these are the rows that the target lacks
     const kept = result.state === 'committed' || result.state === 'unknown'
     const unpublished = kept && !(replaying && result.state === 'unknown') ? await publish(quarantine) : []
-    if (!kept) await quarantine?.discard()
+    if (!kept) {
+      await quarantine?.discard()
+      await backup?.discard()
+    }
     if (result.state === 'stopped') return refuse(opened, plan, context)
     const { fingerprint } = (await known).source
     const report = makeReport({

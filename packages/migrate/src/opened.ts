@@ -72,7 +72,7 @@ export async function withOpened(
   })
   try {
     onEvent(phaseEvent('open'))
-    source = await input.source.adapter.open(input.source.options)
+    source = await input.source.adapter.open(input.source.options, { snapshot: options.snapshot })
     const run = (): Promise<Report> => {
       const { session } = held
       const opened = { source: source!, session, options, onEvent, signal: input.signal, base: base() }

@@ -12,6 +12,12 @@ export const crossingOptionsSchema = planOptionsSchema.extend({
   batchSize: z.number().int().min(1).max(100_000).nullable().default(null),
   /** Folder for rows that were set aside, as NDJSON; needed with `onBadRow: quarantine`. */
   quarantineDir: z.string().nullable().default(null),
+  /** Rows that `truncate` is about to destroy are kept before: by the program pg_dump in a file, or by copies in a schema of the target. */
+  backup: z.enum(['none', 'pg_dump', 'schema']).default('none'),
+  /** Folder for the file of `backup: pg_dump`; null for the one that the program runs in. */
+  backupDir: z.string().nullable().default(null),
+  /** `copy`: a file is copied before it is read, so that who writes to it is kept waiting no longer than that. `file`: as the adapter sees fit. */
+  snapshot: z.enum(['file', 'copy']).default('file'),
   /** How long to wait for a lock on the target's tables. */
   lockTimeoutMs: z.number().int().min(1).default(10_000),
   /** Silence of the connection to the target while the server is not at work, after which it counts as lost; 0 waits for ever. */

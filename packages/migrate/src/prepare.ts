@@ -7,6 +7,7 @@ import type { MissingRight, Session } from '@rowferry/postgres'
 import { estimateLocks, quoteIdentifier, readRights, tablesWithRows, truncateReach } from '@rowferry/postgres'
 import type { Source, SourceAdapter } from '@rowferry/source'
 import { needsStaging } from '@rowferry/write'
+import { backupFindings } from './crossing/backup.ts'
 import type { EventListener } from './events.ts'
 import { nocaseNeeds } from './nocase.ts'
 import type { CrossingOptions } from './options.ts'
@@ -80,6 +81,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
         ...(await temporaryFindings(session, plan)),
         ...(await reachFindings(session, plan)),
         ...(await sizeFindings(session, plan)),
+        ...(input.comparing ? [] : await backupFindings(session, plan, options)),
       ]
     : []
   // A table that is left out is listed as that

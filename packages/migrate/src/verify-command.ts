@@ -138,6 +138,7 @@ export function verify(input: VerifyInput): Promise<Report> {
       end: 'rehearse',
       quarantine: null,
       ...(comparisons && { comparisons }),
+      backup: null,
       ...(input.onDifference && { maxMismatches: MOST_DIFFERENCES }),
       onEvent,
       signal,

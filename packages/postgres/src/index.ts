@@ -4,6 +4,7 @@ export { beginCrossing, type CrossingOptions } from './crossing/begin.ts'
 export { commitCrossing, rollback, transactionOutcome } from './crossing/end.ts'
 export { estimateLocks, type LockCapacity } from './crossing/lock-capacity.ts'
 export { lockTables, withLockTimeout, type TableLock } from './crossing/locks.ts'
+export { keepRows } from './crossing/keep-rows.ts'
 export { readRights, type MissingRight } from './crossing/rights.ts'
 export { countRows, tablesWithRows } from './crossing/rows.ts'
 export { schemaSnapshot } from './crossing/schema-snapshot.ts'
@@ -24,6 +25,7 @@ export {
 } from './foreign-keys.ts'
 export { rememberOrphans, type OldOrphans } from './old-orphans.ts'
 export { readIdentitySequences } from './identity-sequences.ts'
+export { dumpRows, pgDumpVersion } from './pg-dump.ts'
 export { quoteIdentifier, quoteLiteral, quoteTable } from './quote.ts'
 export {
   dropForeignKeys,

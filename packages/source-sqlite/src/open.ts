@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { SourceError, type Source } from '@rowferry/source'
+import { SourceError, type SnapshotKind, type Source } from '@rowferry/source'
 import { openBeside, type Beside } from './beside.ts'
 import { lookAtFile, refuseTruncated, settle, sideFileSize, stampOf, type DatabaseFile } from './file.ts'
 import { canOpenInPlace, openHandle, urisWork, type Handle } from './handle.ts'
@@ -46,7 +46,11 @@ export interface Opened {
  * @throws SourceError `SOURCE_MISSING`, `SOURCE_NOT_A_FILE`, `SOURCE_EMPTY`, `SOURCE_NOT_A_DATABASE`, `SOURCE_ENCRYPTED`, `SOURCE_DAMAGED`,
  * `SOURCE_BUSY`, `SOURCE_CHANGED` or `SOURCE_UNREADABLE`
  */
-export async function openSqlite(options: SqliteOptions): Promise<Source> {
+export async function openSqlite(
+  given: SqliteOptions,
+  { snapshot }: { readonly snapshot?: SnapshotKind } = {},
+): Promise<Source> {
+  const options = snapshot === 'copy' ? { ...given, privateCopy: true } : given
   const file = lookAtFile(options.path)
   let opened: Opened
   try {

@@ -6,6 +6,7 @@ export type {
   OrphanQuery,
   ReadOptions,
   Source,
+  SnapshotKind,
   SourceAdapter,
   SourceCondition,
   SourceSupports,

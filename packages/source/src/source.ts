@@ -121,9 +121,13 @@ export interface Source {
   close(): Promise<void>
 }
 
+/** `file`: as the adapter sees fit. `copy`: a copy is made first and read, so that who writes to the source waits no longer than that takes. */
+export type SnapshotKind = 'file' | 'copy'
+
 export interface SourceAdapter<Options = unknown> {
   readonly name: string
   /** Proposals for the types of created tables, tried after the user's own rules. Plain functions of a column, testable without a database. */
   readonly castRules: readonly CastRule[]
-  open(options: Options): Promise<Source>
+  /** `snapshot`: how the one state is held that is read; see `SnapshotKind`. Default `file`. */
+  open(options: Options, how?: { readonly snapshot?: SnapshotKind }): Promise<Source>
 }

@@ -6,6 +6,7 @@ import type { Changed, Quarantine } from '@rowferry/write'
 import type { EventListener } from '../events.ts'
 import type { Comparisons } from '../verify/checkpoint.ts'
 import type { ProofTables } from '../proof/make-proof.ts'
+import type { Backup } from './backup.ts'
 import type { ViewOutcome } from './views.ts'
 import type { CrossingOptions } from '../options.ts'
 
@@ -19,6 +20,7 @@ export interface CrossingContext {
   readonly session: Session
   readonly end: CrossingEnd
   readonly quarantine: Quarantine | null
+  readonly backup: Backup | null
   /** Digests of what was proven are wanted. */
   readonly wantsProof?: boolean
   /** Rows that differ, a table, which are listed; all are counted. Default: those that a report shows. */

@@ -18,6 +18,7 @@ import { targetChanges } from '../drift.ts'
 import { CrossingError } from '../failure.ts'
 import { awaitSoundness } from '../soundness.ts'
 import type { SequenceOutcome, Session } from '@rowferry/postgres'
+import type { Backup } from './backup.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
 import { isGuarded } from './context.ts'
 import { loadData } from './data.ts'
@@ -40,7 +41,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
   enter('lock')
   const { xid } = await beginCrossing(session, { lockTimeoutMs: options.lockTimeoutMs })
   try {
-    const before = await lockAndRecheck(context)
+    const { before, kept } = await lockAndRecheck(context)
     enter('pre-data')
     const taken = await preData(context)
     enter('data')
@@ -53,7 +54,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       return result(context, { state: 'stopped', xid, tables: data.tables, findings: [] })
     }
     let tables: TableOutcome[] = data.tables
-    const findings: Finding[] = data.findings
+    const findings: Finding[] = [...kept, ...data.findings]
     if (isGuarded(context)) {
       const followed = await followOrphans(context, tables, taken.oldOrphans)
       tables = followed.tables
@@ -131,11 +132,20 @@ function result(
 }
 
 /** Between the plan and the lock anything may have changed: columns, constraints, rows. */
-async function lockAndRecheck(context: CrossingContext): Promise<string> {
+async function lockAndRecheck(context: CrossingContext): Promise<{ before: string; kept: Finding[] }> {
   const { session, plan } = context
   const existing = plan.tables.flatMap((table) =>
     table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : [],
   )
+  const kept: Finding[] = []
+  const keep = async (when: Backup['when']): Promise<void> => {
+    const note =
+      context.backup?.when === when && context.end !== 'examine' ? await context.backup.keep(session, plan) : null
+    if (note) kept.push(note)
+  }
+  // Nobody may write any more, and pg_dump may still read
+  if (context.backup?.when === 'shared') await lockTables(session, existing, 'share row exclusive')
+  await keep('shared')
   if (existing.length > 0) await lockTables(session, existing, await strongestLock(session, existing))
   const now = await readPostgresCatalog(session.kysely, { schemas: [plan.options.schema] })
   if (plan.target !== null && catalogFingerprint(now) !== plan.target.fingerprint) {
@@ -144,10 +154,12 @@ async function lockAndRecheck(context: CrossingContext): Promise<string> {
       remedy: 'run it again: something changed the target meanwhile',
     })
   }
-  return schemaSnapshot(
+  await keep('own')
+  const before = await schemaSnapshot(
     session,
     existing.map((table) => table.name),
   )
+  return { before, kept }
 }
 
 /** The promise to leave the schema of existing tables as it was, checked before COMMIT. */
