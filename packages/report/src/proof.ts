@@ -22,7 +22,7 @@ const proofTable = z.object({
   rows: z.number().int(),
   /** Of the chunks' digests, one after the other, as bytes. */
   sha256,
-  /** `last`: the key of the last row as COPY prints it, its columns between tabs. */
+  /** `last`: the key of the last row as COPY prints it, its columns between tabs; without a key, the digest of that row (null in older proofs). */
   chunks: z.array(z.object({ rows: z.number().int(), sha256, last: z.string().nullable() })),
 })
 

@@ -11,7 +11,7 @@ export interface DigestOptions {
   readonly key: readonly string[]
   /** Rows a chunk. */
   readonly chunkRows: number
-  /** Keys at which chunks end, instead of after so many rows: as an earlier digest named them. */
+  /** Where chunks end, instead of after so many rows: `last` of the chunks of an earlier digest. */
   readonly ends?: readonly string[]
   readonly signal?: AbortSignal
   /** Rows so far, now and then. */
@@ -22,7 +22,7 @@ export interface ChunkDigest {
   readonly rows: number
   /** Hexadecimal, in lower case. */
   readonly sha256: string
-  /** The key of its last row, as COPY prints it, between tabs; null without a key. */
+  /** The key of its last row, as COPY prints it, between tabs; without a key that row's own digest. Null in proofs of tables without a key that older versions made. */
   readonly last: string | null
 }
 
@@ -113,14 +113,7 @@ async function byDigest(options: DigestOptions, query: string): Promise<ChunkDig
   const { session, table, chunkRows } = options
   const [counted] = await session.query(`select count(*) as rows from ${quoteTable(table)}`)
   const rounds = Math.max(1, Math.ceil(Number(counted?.['rows']) / roundRows))
-  const chunks: ChunkDigest[] = []
-  let current = createHash('sha256')
-  let rows = 0
-  const close = (): void => {
-    chunks.push({ rows, sha256: current.digest('hex'), last: null })
-    current = createHash('sha256')
-    rows = 0
-  }
+  const cut = options.ends === undefined ? cutByRows(chunkRows) : cutAt(options.ends)
   for (let round = 0; round < rounds; round += 1) {
     const digests: Buffer[] = []
     for await (const line of linesOf(options, query)) {
@@ -128,12 +121,72 @@ async function byDigest(options: DigestOptions, query: string): Promise<ChunkDig
       if (Math.floor((digest.readUInt16BE(0) * rounds) / 65_536) === round) digests.push(digest)
     }
     digests.sort((a, b) => a.compare(b))
-    for (const digest of digests) {
+    for (const digest of digests) cut.add(digest)
+  }
+  return cut.finish()
+}
+
+/** Chunks of digests that come in ascending order. */
+interface Cut {
+  add(digest: Buffer): void
+  finish(): ChunkDigest[]
+}
+
+function openChunk(): { add(digest: Buffer): void; rows(): number; close(last: string): ChunkDigest } {
+  let current = createHash('sha256')
+  let rows = 0
+  return {
+    add(digest) {
       current.update(digest)
       rows += 1
-      if (rows === chunkRows) close()
-    }
+    },
+    rows: () => rows,
+    close(last) {
+      const chunk = { rows, sha256: current.digest('hex'), last }
+      current = createHash('sha256')
+      rows = 0
+      return chunk
+    },
   }
-  if (rows > 0) close()
-  return chunks
+}
+
+function cutByRows(chunkRows: number): Cut {
+  const chunks: ChunkDigest[] = []
+  const chunk = openChunk()
+  let last = ''
+  return {
+    add(digest) {
+      chunk.add(digest)
+      last = digest.toString('hex')
+      if (chunk.rows() === chunkRows) chunks.push(chunk.close(last))
+    },
+    finish: () => (chunk.rows() > 0 ? [...chunks, chunk.close(last)] : chunks),
+  }
+}
+
+/** An end that is there twice ends nothing: the next chunk may have begun with it, too. */
+function cutAt(given: readonly string[]): Cut {
+  const ends = [...new Set(given)]
+  const chunks: ChunkDigest[] = []
+  const chunk = openChunk()
+  let at = 0
+  let times = 0
+  let last = ''
+  const closeAt = (end: string): void => {
+    if (times < 2) chunks.push(chunk.close(end))
+    at += 1
+    times = 0
+  }
+  return {
+    add(digest) {
+      last = digest.toString('hex')
+      for (let end = ends[at]; end !== undefined && last > end; end = ends[at]) closeAt(end)
+      if (last === ends[at]) times += 1
+      chunk.add(digest)
+    },
+    finish() {
+      for (let end = ends[at]; end !== undefined && chunk.rows() > 0; end = ends[at]) closeAt(end)
+      return chunk.rows() > 0 ? [...chunks, chunk.close(last)] : chunks
+    },
+  }
 }

@@ -5,12 +5,13 @@ import type { Finding } from '@rowferry/plan'
 import { finding } from '@rowferry/plan'
 import { beginCrossing, openSession, rollback, type Session } from '@rowferry/postgres'
 import type { Proof, Report, TableReport } from '@rowferry/report'
-import { digestTable, type ChunkDigest } from '@rowferry/verify'
+import { digestTable } from '@rowferry/verify'
 import { makeReport } from '../account.ts'
 import type { EventListener } from '../events.ts'
 import { describeFailure } from '../failure.ts'
 import type { TargetAddress } from '../options.ts'
 import { digestOf, printAsProofsDo, structureOf } from './make-proof.ts'
+import { differingRanges, endsOf, sayLeast, sayRanges } from './ranges.ts'
 
 export interface CheckProofInput {
   readonly proof: Proof
@@ -157,7 +158,9 @@ async function checkTable(
     })
   const found = missing ? null : await whenReadable(session, read)
   const equal = found !== null && found.sha256 === table.sha256 && found.rows === table.rows
-  const again = equal || found === null || table.key.length === 0 ? null : await read(endsOf(table.chunks))
+  const ends = endsOf(table.chunks)
+  const again = equal || found === null || ends === null ? null : await read(ends)
+  const ranges = again === null ? [] : differingRanges(table.chunks, again.chunks)
   onEvent?.({
     type: 'table',
     phase: 'verify',
@@ -189,7 +192,7 @@ async function checkTable(
     missing: Math.max(0, table.rows - (found?.rows ?? 0)),
     extra: Math.max(0, (found?.rows ?? 0) - table.rows),
     different: 0,
-    mismatches: again === null ? [] : differingRanges(table, again.chunks),
+    mismatches: table.key.length > 0 ? sayRanges(table.key, ranges) : sayLeast(table.rows, found?.rows ?? 0, ranges),
   }
 }
 
@@ -203,56 +206,4 @@ async function whenReadable<T>(session: Session, read: () => Promise<T>): Promis
     await session.query('rollback to savepoint rowferry_proof')
     return null
   }
-}
-
-const endsOf = (chunks: readonly ChunkDigest[]): string[] => chunks.flatMap(({ last }) => (last === null ? [] : [last]))
-
-const LISTED = 20
-
-/** Chunks are cut at the keys of the proof; where one of these is gone, its chunk and the next are one. */
-function differingRanges(table: Proof['tables'][number], found: readonly ChunkDigest[]): TableReport['mismatches'] {
-  const ranges: TableReport['mismatches'] = []
-  const say = (after: string | null, upTo: string | null, was: number, is: number): void => {
-    const key = [
-      ...(after === null ? [] : [`after ${named(table.key, after)}`]),
-      ...(upTo === null ? [] : [`up to ${named(table.key, upTo)}`]),
-    ]
-    ranges.push({
-      kind: 'different',
-      key: key.join(', ') || 'all rows',
-      column: null,
-      source: `${was} rows`,
-      target: `${is} rows${was === is ? ', of which some differ' : ''}`,
-    })
-  }
-  let at = 0
-  let after: string | null = null
-  for (const [i, chunk] of found.entries()) {
-    const end = table.chunks.findIndex((each, j) => j >= at && each.last === chunk.last)
-    const upTo = end < 0 ? table.chunks.length - 1 : end
-    const covered = table.chunks.slice(at, upTo + 1)
-    if (covered.length !== 1 || covered[0]!.sha256 !== chunk.sha256)
-      say(
-        after,
-        i === found.length - 1 && end < 0 ? null : chunk.last,
-        covered.reduce((sum, { rows }) => sum + rows, 0),
-        chunk.rows,
-      )
-    at = upTo + 1
-    after = chunk.last
-  }
-  const left = table.chunks.slice(at)
-  if (left.length > 0)
-    say(
-      after,
-      null,
-      left.reduce((sum, { rows }) => sum + rows, 0),
-      0,
-    )
-  return ranges.slice(0, LISTED)
-}
-
-function named(key: readonly string[], values: string): string {
-  const cells = values.split('\t')
-  return key.map((column, i) => `${column}=${cells[i]}`).join(', ')
 }
