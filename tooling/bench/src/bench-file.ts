@@ -12,6 +12,8 @@ export interface BenchFile {
   readonly scale: number
   /** How many runs each median is of. */
   readonly runs: number
+  /** Added to each round trip. */
+  readonly latencyMs: number
   readonly contenders: Readonly<Record<string, string>>
   readonly results: readonly Result[]
   /** `narrow` at growing sizes; empty when that was not asked for. */

@@ -27,6 +27,7 @@ test('every way of carrying a set is measured and written down', { timeout: 60_0
       runs: 1,
       folder,
       peers: false,
+      latencyMs: 1,
       growth: false,
       say: () => {},
     })

@@ -64,8 +64,12 @@ test('tables say ratios to rowferry, and why there is no figure', () => {
     server: 'a server',
     scale: 1,
     runs: 1,
+    latencyMs: 20,
     contenders: {},
-    growth: [],
+    growth: [
+      { ...result, contender: 'rowferry', rows: 500_000, runs: [run(1, 1, 500)] },
+      { ...result, contender: 'rowferry', runs: [run(2, 3, 1000)] },
+    ],
     results: [
       { ...result, contender: 'rowferry', runs: [run(2, 3, 1)] },
       { ...result, contender: 'one | other', runs: [run(5, 11, 1)] },
@@ -74,5 +78,9 @@ test('tables say ratios to rowferry, and why there is no figure', () => {
   })
   expect(made).toContain('| rowferry | 2.00 | 1.00 | 1.00 + 3.00 | 1.00 | 1.00 M |  |')
   expect(made).toContain('| one \\| other | 5.00 | 2.50 | 1.00 + 11.00 | 3.00 | 400 k |  |')
+  expect(made).toContain('medians of 1, 20 ms away.')
+  expect(made).toContain('| 500000 | 1.00 | 500 k | 1.00 M |')
+  expect(made).toContain('  x-axis "million rows" [0.5, 2]\n')
+  expect(made).toContain('  line [1.00, 2.00]\n')
   expect(made).toContain('| another | heap \\| exhausted | | | | | |')
 })

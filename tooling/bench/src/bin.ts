@@ -15,6 +15,7 @@ const usage = `pnpm bench --server postgres://postgres@127.0.0.1:5432/postgres [
   --scale <factor>     of the rows, or of the tables of many (1)
   --runs <n>           of each, in turn; medians are compared (3)
   --no-peers           leave out pgloader, ogr2ogr and sqlite3 | psql, which take part where they are installed
+  --latency <ms>       as if the server were so far away, there and back (0)
   --growth             only narrow, at 0.5, 5 and 20 M rows
   --folder <path>      keeps sources and the server's files (rowferry-bench in the system's temporary folder)
   --out <file.json>    the result; the tables go beside it as .md (bench.json in the folder)
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     scale: { type: 'string', default: '1' },
     runs: { type: 'string', default: '3' },
     peers: { type: 'boolean', default: true },
+    latency: { type: 'string', default: '0' },
     growth: { type: 'boolean', default: false },
     folder: { type: 'string', default: join(tmpdir(), 'rowferry-bench') },
     out: { type: 'string' },
@@ -51,6 +53,7 @@ const file = await bench({
   runs: positive('--runs', values.runs),
   folder: values.folder,
   peers: values.peers,
+  latencyMs: values.latency === '0' ? 0 : positive('--latency', values.latency),
   growth: values.growth,
   say: (line) => process.stderr.write(`${line}\n`),
 })

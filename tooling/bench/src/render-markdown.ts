@@ -3,9 +3,9 @@ import type { Result } from './run.ts'
 import type { BenchFile } from './bench-file.ts'
 
 /** The results as tables, one for each set and scenario; ratios are to what `rowferry` does by default. */
-export function renderMarkdown({ machine, server, scale, runs, results, growth }: BenchFile): string {
+export function renderMarkdown({ machine, server, scale, runs, latencyMs, results, growth }: BenchFile): string {
   const lines = [
-    `${machine}; ${server}; ${scale === 1 ? 'full size' : `scale ${scale}`}; medians of ${runs}.`,
+    `${machine}; ${server}; ${scale === 1 ? 'full size' : `scale ${scale}`}; medians of ${runs}${latencyMs === 0 ? '' : `, ${latencyMs} ms away`}.`,
     'CPU is client + server; × is the ratio to `rowferry`.',
   ]
   for (const group of groups(results)) {
@@ -32,21 +32,49 @@ export function renderMarkdown({ machine, server, scale, runs, results, growth }
       lines.push(`| ${cells.join(' | ')} |`)
     }
   }
-  if (growth.length > 0) {
-    lines.push('', '### growth', '', '| rows | wall s | rows/s | data rows/s | verify rows/s | client MB |')
-    lines.push('| --: | --: | --: | --: | --: | --: |')
-    for (const { rows, runs: made } of growth) {
-      const found = medians(made)
-      const rate = (phase: string): string => {
-        const ms = found.phases?.[phase]
-        return ms === undefined ? '' : rateText(rows / (ms / 1000))
-      }
-      lines.push(
-        `| ${[rows, found.wallSeconds.toFixed(2), rateText(rows / found.wallSeconds), rate('data'), rate('verify'), found.peakMegabytes?.toFixed(0) ?? ''].join(' | ')} |`,
-      )
-    }
-  }
+  if (growth.length > 0) lines.push('', ...renderGrowth(growth))
   return `${lines.join('\n')}\n`
+}
+
+/** A table, and the same as two pictures that Markdown readers draw (https://mermaid.js.org/syntax/xyChart.html). */
+function renderGrowth(growth: readonly Result[]): string[] {
+  const steps = growth.map(({ rows, runs }) => ({ rows, found: medians(runs) }))
+  const rate = ({ rows, found }: (typeof steps)[number], phase: string): number =>
+    rows / ((found.phases?.[phase] ?? 0) / 1000)
+  const lines = ['### growth', '', '| rows | wall s | rows/s | data rows/s | verify rows/s | client MB |']
+  lines.push('| --: | --: | --: | --: | --: | --: |')
+  for (const step of steps) {
+    const { rows, found } = step
+    const cells = [
+      rows,
+      found.wallSeconds.toFixed(2),
+      rateText(rows / found.wallSeconds),
+      rateText(rate(step, 'data')),
+      rateText(rate(step, 'verify')),
+      found.peakMegabytes?.toFixed(0) ?? '',
+    ]
+    lines.push(`| ${cells.join(' | ')} |`)
+  }
+  const plot = (title: string, unit: string, ...series: readonly number[][]): string[] => [
+    '',
+    '```mermaid',
+    'xychart-beta',
+    `  title "${title}"`,
+    `  x-axis "million rows" [${steps.map(({ rows }) => rows / 1e6).join(', ')}]`,
+    `  y-axis "${unit}" 0 --> ${Math.ceil(Math.max(...series.flat()) * 1.2 * 10) / 10}`,
+    ...series.map((points) => `  line [${points.map((point) => point.toFixed(2)).join(', ')}]`),
+    '```',
+  ]
+  const millions = (phase: string): number[] => steps.map((step) => rate(step, phase) / 1e6)
+  lines.push(...plot('rows loaded, and rows proven, a second', 'million', millions('data'), millions('verify')))
+  lines.push(
+    ...plot(
+      'peak memory of the client',
+      'MB',
+      steps.map(({ found }) => found.peakMegabytes ?? 0),
+    ),
+  )
+  return lines
 }
 
 function cell(text: string): string {
