@@ -1,6 +1,7 @@
 import type { TableName } from '@rowferry/introspect'
 import { baseType } from './base-type.ts'
 import { readJson } from './read-json.ts'
+import { tableParameters } from './rebuild/rebuild.ts'
 import type { Session } from './session.ts'
 
 export interface RowColumn {
@@ -57,11 +58,23 @@ export interface RowRules {
   readonly references: readonly RowReference[]
 }
 
-/** Reads what a table asks of its rows; null when it is not there. Needs no right on the table. */
-export async function readRowRules(session: Session, table: TableName): Promise<RowRules | null> {
-  const [rules] = await readJson<RowRules>(session, statement, [table.schema, table.name])
-  return rules ?? null
+/** Reads what each table asks of its rows, in their order; null for one that is not there. Needs no right on the tables. */
+export async function readRowRules(session: Session, tables: readonly TableName[]): Promise<(RowRules | null)[]> {
+  const found = new Map<number, RowRules>()
+  for (let from = 0; from < tables.length; from += atOnce) {
+    const some = tables.slice(from, from + atOnce)
+    for (const { place, ...rules } of await readJson<RowRules & { place: number }>(
+      session,
+      statement,
+      tableParameters(some),
+    ))
+      found.set(from + place, rules)
+  }
+  return tables.map((_, at) => found.get(at + 1) ?? null)
 }
+
+/** Bounds the answer, which is one text. */
+const atOnce = 500
 
 /** Qualified and quoted, whatever the search path is. */
 const named = (schema: string, name: string) =>
@@ -141,6 +154,7 @@ const references = list(`
    order by con.conname`)
 
 const statement = `
-  select ${columns} as columns, ${checks} as checks, ${partitions} as partitions, ${keys} as keys, ${references} as references
-    from pg_catalog.pg_class t join pg_catalog.pg_namespace n on n.oid = t.relnamespace
-   where n.nspname = $1 and t.relname = $2`
+  select wanted.place::int as place, ${columns} as columns, ${checks} as checks, ${partitions} as partitions, ${keys} as keys, ${references} as references
+    from unnest($1::text[], $2::text[]) with ordinality as wanted (schema, name, place)
+    join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+    join pg_catalog.pg_class t on t.relnamespace = n.oid and t.relname = wanted.name`

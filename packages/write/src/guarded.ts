@@ -81,7 +81,7 @@ async function write(request: GuardedRequest): Promise<GuardedWrite> {
 
   let rules: RowRules | null = null
   const blamed = async (sent: Uint8Array, cells: { start: number; end: number }) => {
-    rules ??= await readRowRules(session, table.target)
+    rules ??= (await readRowRules(session, [table.target]))[0] ?? null
     if (rules === null) return null
     return refusedColumn(session, table, rules, cells, Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength))
   }

@@ -11,7 +11,7 @@ import { alreadyUnique } from './already-unique.ts'
 import { excludedRows, orphanFinding, repeatedRows } from './conclude.ts'
 import type { AskedReference } from './references.ts'
 import { askedReferences } from './references.ts'
-import { rulesOf } from './row-rules.ts'
+import { readRules } from './row-rules.ts'
 
 /** Rows among which an EXCLUDE constraint is looked for pair by pair. */
 const EXCLUDE_ROWS = 5000
@@ -49,8 +49,7 @@ export interface PlanAsking {
 
 export async function openPlanAsking(input: AskInput): Promise<PlanAsking> {
   const { plan, session } = input
-  const rules = new Map<TablePlan, RowRules>()
-  for (const table of plan.tables) rules.set(table, await rulesOf(session, table))
+  const rules = await readRules(session, plan.tables)
   const references: AskedReference[] = []
   for (const [table, its] of rules)
     references.push(...(await askedReferences(session, plan, table, its, input.inSource)))

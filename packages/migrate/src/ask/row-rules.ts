@@ -4,10 +4,15 @@ import type { TablePlan } from '@rowferry/plan'
 import type { RowKey, RowRules, Session } from '@rowferry/postgres'
 import { quoteIdentifier, readRowRules } from '@rowferry/postgres'
 
-/** What the target asks, or would ask, of each row of the table. */
-export async function rulesOf(session: Session, table: TablePlan): Promise<RowRules> {
-  const there = table.mode === 'existing' ? await readRowRules(session, table.target) : null
-  return there ?? rulesOfCreated(table)
+/** What the target asks, or would ask, of each row of each table. */
+export async function readRules(session: Session, tables: readonly TablePlan[]): Promise<Map<TablePlan, RowRules>> {
+  const existing = tables.filter(({ mode }) => mode === 'existing')
+  const there = await readRowRules(
+    session,
+    existing.map(({ target }) => target),
+  )
+  const found = new Map(existing.map((table, at) => [table, there[at]]))
+  return new Map(tables.map((table) => [table, found.get(table) ?? rulesOfCreated(table)]))
 }
 
 /** Of a table that is not there yet: its keys and its checks, by the usual operators. */

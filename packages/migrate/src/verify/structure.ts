@@ -85,8 +85,10 @@ const ruleCodes = { 'not null': 'NOT_NULL_VIOLATION', check: 'CHECK_VIOLATION', 
 
 async function rowRules(session: Session, plan: Plan, now: Catalog): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const { target } of plan.tables) {
-    const rules = await readRowRules(session, target)
+  const targets = plan.tables.map((table) => table.target)
+  const all = await readRowRules(session, targets)
+  for (const [at, target] of targets.entries()) {
+    const rules = all[at] ?? null
     const there = now.tables.find((each) => sameTable(each.name, target))
     if (rules === null || !there) continue
     const notNull = there.columns.filter((column) => !column.nullable).map((column) => column.name)
