@@ -51,5 +51,5 @@ export {
   type SequenceOutcome,
   type SequenceVerdict,
 } from './sequences.ts'
-export { findRuleBreakers, type RuleBreakers } from './rule-breakers.ts'
+export { findRuleBreakers, type RuleBreakers, type RuledTable } from './rule-breakers.ts'
 export { findSilentConstraints, type SilentConstraint } from './silent-triggers.ts'

@@ -1,4 +1,5 @@
 import type { TableName } from '@rowferry/introspect'
+import { inOneGo } from './in-one-go.ts'
 import { quoteIdentifier, quoteTable } from './quote.ts'
 import type { RowKey, RowRules } from './row-rules.ts'
 import type { Session } from './session.ts'
@@ -12,29 +13,55 @@ export interface RuleBreakers {
   readonly count: number
 }
 
-/** Counts what breaks the table's NOT NULL, CHECK and UNIQUE by reading its rows, never by the catalog's word. Exclusions are not looked at. */
+export interface RuledTable {
+  readonly table: TableName
+  readonly rules: RowRules
+  /** Columns that are NOT NULL. */
+  readonly notNull: readonly string[]
+}
+
+/**
+ * Counts what breaks each table's NOT NULL, CHECK and UNIQUE by reading its rows, never by the catalog's word; tables in their order. Exclusions are not
+ * looked at.
+ */
 export async function findRuleBreakers(
   session: Session,
-  table: TableName,
-  rules: RowRules,
-  notNull: readonly string[],
-): Promise<RuleBreakers[]> {
-  const asked = [
-    ...notNull.map((name) => ({ rule: 'not null' as const, name, broken: `${quoteIdentifier(name)} is null` })),
-    ...rules.checks.map(({ name, expression }) => ({ rule: 'check' as const, name, broken: `not (${expression})` })),
-  ]
-  const found: RuleBreakers[] = []
-  if (asked.length > 0) {
-    const [row] = await session.query(
-      `select ${asked.map(({ broken }, at) => `count(*) filter (where ${broken}) as r${at}`).join(', ')} from ${quoteTable(table)}`,
+  tables: readonly RuledTable[],
+): Promise<(readonly RuleBreakers[])[]> {
+  const asked = tables.flatMap((each, at) => questionsOf(each).map((question) => ({ at, ...question })))
+  const answers = await inOneGo(
+    session,
+    asked.map(({ sql }) => sql),
+  )
+  const found: RuleBreakers[][] = tables.map(() => [])
+  for (const [place, { at, rules }] of asked.entries()) {
+    const counts = answers[place]!.slice(1, -1).split(',').map(Number)
+    found[at]!.push(
+      ...rules.map(({ rule, name }, of) => ({ rule, name, count: counts[of]! })).filter(({ count }) => count > 0),
     )
-    for (const [at, { rule, name }] of asked.entries()) found.push({ rule, name, count: Number(row?.[`r${at}`]) })
   }
-  for (const key of rules.keys.filter(({ exclusion }) => !exclusion)) {
-    const [row] = await session.query(repeated(table, key))
-    found.push({ rule: 'unique', name: key.name, count: Number(row?.['repeated']) })
-  }
-  return found.filter(({ count }) => count > 0)
+  return found
+}
+
+interface Asked {
+  /** As text, an array with a count for each rule. */
+  readonly sql: string
+  readonly rules: readonly Pick<RuleBreakers, 'rule' | 'name'>[]
+}
+
+function questionsOf({ table, rules, notNull }: RuledTable): Asked[] {
+  const broken = [
+    ...notNull.map((name) => ({ rule: 'not null' as const, name, when: `${quoteIdentifier(name)} is null` })),
+    ...rules.checks.map(({ name, expression }) => ({ rule: 'check' as const, name, when: `not (${expression})` })),
+  ]
+  const keys = rules.keys.filter(({ exclusion }) => !exclusion)
+  const counts = broken.map(({ when }) => `count(*) filter (where ${when})`)
+  return [
+    ...(broken.length === 0
+      ? []
+      : [{ rules: broken, sql: `array[${counts.join(', ')}]::text as value from ${quoteTable(table)}` }]),
+    ...keys.map((key) => ({ rules: [{ rule: 'unique' as const, name: key.name }], sql: repeated(table, key) })),
+  ]
 }
 
 function repeated(table: TableName, { keys, where, nullsNotDistinct }: RowKey): string {
@@ -46,6 +73,6 @@ function repeated(table: TableName, { keys, where, nullsNotDistinct }: RowKey): 
     ...(nullsNotDistinct ? [] : values.map((value) => `${value} is not null`)),
   ]
   const only = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
-  return `select count(*) as repeated from (
+  return `array[count(*)]::text as value from (
     select from ${quoteTable(table)}${only} group by ${values.join(', ')} having count(*) > 1) as twice`
 }

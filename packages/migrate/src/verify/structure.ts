@@ -84,16 +84,19 @@ async function readReferences(session: Session, plan: Plan): Promise<StructureVe
 const ruleCodes = { 'not null': 'NOT_NULL_VIOLATION', check: 'CHECK_VIOLATION', unique: 'UNIQUE_VIOLATION' } as const
 
 async function rowRules(session: Session, plan: Plan, now: Catalog): Promise<Finding[]> {
-  const findings: Finding[] = []
   const targets = plan.tables.map((table) => table.target)
   const all = await readRowRules(session, targets)
-  for (const [at, target] of targets.entries()) {
+  const ruled = targets.flatMap((table, at) => {
     const rules = all[at] ?? null
-    const there = now.tables.find((each) => sameTable(each.name, target))
-    if (rules === null || !there) continue
-    const notNull = there.columns.filter((column) => !column.nullable).map((column) => column.name)
+    const there = now.tables.find((each) => sameTable(each.name, table))
+    if (rules === null || !there) return []
+    return [{ table, rules, notNull: there.columns.filter(({ nullable }) => !nullable).map(({ name }) => name) }]
+  })
+  const broken = await findRuleBreakers(session, ruled)
+  const findings: Finding[] = []
+  for (const [at, { table: target }] of ruled.entries()) {
     const table = formatTableName(target)
-    for (const { rule, name, count } of await findRuleBreakers(session, target, rules, notNull)) {
+    for (const { rule, name, count } of broken[at] ?? []) {
       const said = {
         'not null': `${count} rows of ${table} hold NULL in ${name}, which is NOT NULL`,
         check: `${count} rows of ${table} break its check ${name}`,
