@@ -14,7 +14,15 @@ export interface PostgresAddress {
   readonly ssl: {
     readonly mode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
     readonly rootCertificate: string | null
+    /** Absolute paths of this client's own certificate and its key, both PEM; the key's password, where it is encrypted. */
+    readonly client?: { readonly certificate: string; readonly key: string; readonly keyPassword: string | null }
   }
+  /** With `require`, no password is given to a server that does not prove, over TLS, to know it as well (SCRAM-SHA-256-PLUS). Default: not asked for. */
+  readonly channelBinding?: 'require'
+  /** Further places to try, in order, where the first cannot be reached or is not of the kind wanted. */
+  readonly others?: readonly { readonly host: string; readonly port: number; readonly password: string | null }[]
+  /** libpq's `target_session_attrs`. Default `any`. */
+  readonly sessionAttributes?: SessionAttributes
   readonly applicationName: string
   /** 0 waits for ever. */
   readonly connectTimeoutMs: number
@@ -27,6 +35,9 @@ export interface PostgresAddress {
   /** For people: `postgres://user@host:5432/database`. */
   readonly label: string
 }
+
+export const sessionAttributes = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
+export type SessionAttributes = (typeof sessionAttributes)[number]
 
 /** PostgreSQL in a folder (PGlite): one process at a time, and not durable against power loss (fsync is off). */
 export interface PgliteAddress {

@@ -1,4 +1,11 @@
-export type { DatabaseAddress, OtherAddress, PgliteAddress, PostgresAddress, SqliteAddress } from './address.ts'
+export type {
+  DatabaseAddress,
+  OtherAddress,
+  PgliteAddress,
+  PostgresAddress,
+  SessionAttributes,
+  SqliteAddress,
+} from './address.ts'
 export type { ConnectErrorCode } from './error.ts'
 export { ConnectError } from './error.ts'
 export type { ParseOptions } from './parse-database.ts'

@@ -11,6 +11,14 @@ const used = [
   'sslmode',
   'ssl',
   'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslpassword',
+  'channel_binding',
+  'target_session_attrs',
+  'gssencmode',
+  'service',
+  'servicefile',
   'connect_timeout',
   'application_name',
   'ApplicationName',
@@ -24,25 +32,20 @@ export type Parameter = (typeof used)[number]
 
 // Settings of pools, drivers and keep-alives change nothing about which database is meant or what its answers are
 const ignored = new Set(
-  `async_fallback channel_binding client_encoding connection_limit fallback_application_name gssencmode
+  `async_fallback client_encoding connection_limit fallback_application_name
   keepalives keepalives_count keepalives_idle keepalives_interval load_balance_hosts max_protocol_version min_protocol_version
   pgbouncer pool_max_conns pool_size pool_timeout prepareThreshold prepared_statement_cache_size prepared_statement_name_func
-  socket_timeout sslcompression sslnegotiation sslsni statement_cache_size supa target_session_attrs tcp_user_timeout
+  socket_timeout sslcompression sslnegotiation sslsni statement_cache_size supa tcp_user_timeout
   uselibpqcompat workaround`.split(/\s+/),
 )
 
 const refused: Readonly<Record<string, string>> = {
-  sslcert: 'Client certificates cannot be used; log in with a password',
-  sslkey: 'Client certificates cannot be used; log in with a password',
-  sslpassword: 'Client certificates cannot be used; log in with a password',
-  sslidentity: 'Client certificates cannot be used; log in with a password',
+  sslidentity: 'Name the files of certificate and key: sslcert and sslkey',
   sslcrl: 'Revocation lists are not looked at; leave the parameter out',
   sslcrldir: 'Revocation lists are not looked at; leave the parameter out',
   requirepeer: 'The owner of the server process is not looked at; leave the parameter out',
   require_auth: 'The way of logging in is the server’s choice; leave the parameter out',
   replication: 'rowferry writes rows and needs an ordinary connection; leave the parameter out',
-  service: 'The connection service file is not read; write its host, port, user and dbname into the URL',
-  servicefile: 'The connection service file is not read; write its host, port, user and dbname into the URL',
 }
 
 export interface Parameters {
@@ -70,15 +73,13 @@ export function readParameters(query: string, plusIsBlank: boolean): Parameters 
     if (!isParameter(name) || equals === -1) throw unknownParameter(name, index)
     const raw = pair.slice(equals + 1)
     const value = decodePart(plusIsBlank ? raw.replaceAll('+', ' ') : raw, `parameter ${name}`)
-    if (name === 'host' && values.has(name)) {
-      throw new ConnectError('URL_UNSUPPORTED', 'The URL names several hosts', 'Name the one server to write to')
-    }
-    values.set(name, value)
+    const several = (name === 'host' || name === 'port') && values.has(name)
+    values.set(name, several ? `${values.get(name)},${value}` : value)
   }
   return { values, ignored: passedOver }
 }
 
-function isParameter(name: string): name is Parameter {
+export function isParameter(name: string): name is Parameter {
   return (used as readonly string[]).includes(name)
 }
 

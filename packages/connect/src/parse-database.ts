@@ -97,7 +97,7 @@ function notConninfo(text: string): string {
 function readOther(scheme: string, rest: string): OtherAddress {
   const { user, host, port, path } = splitUrl(rest)
   const who = user === null ? '' : `${encodeURIComponent(user)}@`
-  const where = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}${port === null ? '' : `:${port}`}`
+  const where = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}${port === '' ? '' : `:${port}`}`
   return {
     kind: 'other',
     scheme,

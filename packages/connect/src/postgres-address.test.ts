@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PostgresAddress } from './address.ts'
 import { parseDatabase } from './parse-database.ts'
+import { secretsOf } from './redact.ts'
 
 let home: string
 beforeAll(() => {
@@ -32,7 +33,7 @@ test('every field of a full URL', () => {
     applicationName: 'night run',
     connectTimeoutMs: 3000,
     options: '-c search_path=app',
-    notes: ['Not used of the URL: channel_binding'],
+    channelBinding: 'require',
     label: 'postgres://shop%40eu@db.example.com:5440/my%20shop',
   })
 })
@@ -168,15 +169,16 @@ test('the password file, unless others may read it', () => {
 })
 
 test.each([
-  ['postgres://me@h1,h2/db', 'URL_UNSUPPORTED', 'hosts'],
-  ['postgres://me@h1:1,h2:2/db', 'URL_UNSUPPORTED', 'hosts'],
-  ['postgres://me@/db?host=h1&host=h2', 'URL_UNSUPPORTED', 'hosts'],
+  ['postgres://me@/db?host=h1,h2,h3&port=1,2', 'URL_INVALID', 'as many ports'],
   ['postgres://me:pw@/db?host=@abstract', 'URL_AMBIGUOUS', 'more than one way'],
   ['postgres://me@/db?host=%40abstract', 'URL_UNSUPPORTED', 'abstract'],
   ['postgres://me@host/db?sslmode=yes', 'URL_INVALID', 'sslmode'],
   ['postgres://me@host/db?sslmode=require&sslrootcert=system', 'URL_INVALID', 'system'],
-  ['postgres://me@host/db?sslcert=/me.pem', 'URL_UNSUPPORTED', 'sslcert'],
-  ['postgres://me@host/db?service=x', 'URL_UNSUPPORTED', 'service'],
+  ['postgres://me@host/db?sslcert=/me.pem', 'URL_INVALID', 'its key'],
+  ['postgres://me@host/db?service=x', 'URL_INVALID', 'service'],
+  ['postgres://me@host/db?channel_binding=yes', 'URL_INVALID', 'channel_binding'],
+  ['postgres://me@host/db?target_session_attrs=master', 'URL_INVALID', 'target_session_attrs'],
+  ['postgres://me@host/db?gssencmode=require', 'URL_UNSUPPORTED', 'GSSAPI'],
   ['postgres://me@host/db?sslmod=require', 'URL_UNSUPPORTED', 'Parameter 1'],
   ['postgres://me@host/db?sslmode', 'URL_UNSUPPORTED', 'Parameter 1'],
   ['postgres://me@host/db?__proto__=x', 'URL_UNSUPPORTED', 'Parameter 1'],
@@ -192,12 +194,68 @@ test.each([
   expect(() => parse(url)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }))
 })
 
-test('a misspelt parameter is guessed, and PGSERVICE is no host', () => {
+test('a misspelt parameter is guessed', () => {
   expect(() => parse('postgres://me@host/db?slsmode=require')).toThrow(
     expect.objectContaining({ remedy: expect.stringContaining('Did you mean sslmode=…?') }),
   )
-  expect(() => parse('postgres:///db', { PGSERVICE: 'shop' })).toThrow(
-    expect.objectContaining({ code: 'URL_UNSUPPORTED' }),
+})
+
+test.each([
+  ['postgres://me@h1:1,h2:2/db', [1, 2]],
+  ['postgres://me@h1,h2:2/db', [5432, 2]],
+  ['postgres://me@/db?host=h1,h2&port=7', [7, 7]],
+  ['postgres://me@/db?host=h1&host=h2', [5432, 5432]],
+  ['jdbc:postgresql://h1,h2/db?user=me', [5432, 5432]],
+])('several hosts: %s', (url, [first, second]) => {
+  const address = parse(url)
+  expect(address).toMatchObject({
+    host: 'h1',
+    port: first,
+    others: [{ host: 'h2', port: second, password: null }],
+    label: `postgres://me@h1:${first},h2:${second}/db`,
+  })
+  expect(address).not.toHaveProperty('sessionAttributes')
+  expect(parse(`${url}${url.includes('?') ? '&' : '?'}target_session_attrs=primary`).sessionAttributes).toBe('primary')
+})
+
+test('each host has its own password in the password file, and no secret is forgotten', () => {
+  const file = join(home, 'several.pgpass')
+  writeFileSync(file, 'h1:*:*:*:first-one\n*:*:*:*:second-one\n', { mode: 0o600 })
+  const address = parse(`postgres://me@h1,h2/db?passfile=${file}&sslcert=/c.pem&sslkey=/k.pem&sslpassword=third-one`)
+  expect(address).toMatchObject({
+    password: 'first-one',
+    others: [{ host: 'h2', password: 'second-one' }],
+    ssl: { client: { certificate: '/c.pem', key: '/k.pem', keyPassword: 'third-one' } },
+  })
+  expect(secretsOf(address).toSorted()).toEqual(['first-one', 'second-one', 'third-one'])
+})
+
+test('a connection service stands between the URL and the environment', () => {
+  const file = join(home, 'services.conf')
+  writeFileSync(
+    file,
+    '# ours\n[other]\nhost=wrong\n[shop]\nhost = db.example.com\nport=6000\nuser=keeper\npassword=p@ss\ndbname=shop\nsslmode=require\n\n[shop]\nhost=second\n',
   )
-  expect(parse('postgres://me@host/db', { PGSERVICE: 'shop' }).host).toBe('host')
+  const env = { PGSERVICEFILE: file, PGUSER: 'env', PGAPPNAME: 'env-app' }
+  const expected = {
+    host: 'db.example.com',
+    port: 6000,
+    user: 'keeper',
+    password: 'p@ss',
+    database: 'shop',
+    applicationName: 'env-app',
+  }
+  expect(parse('postgres:///?service=shop', env)).toMatchObject({ ...expected, ssl: { mode: 'require' } })
+  expect(parse('postgres://', { ...env, PGSERVICE: 'shop' })).toMatchObject(expected)
+  expect(parse('postgres://me@host/db', { ...env, PGSERVICE: 'shop' })).toMatchObject({
+    host: 'host',
+    user: 'me',
+    port: 6000,
+  })
+  expect(parse(`postgres://?service=shop&servicefile=${file}`, { PGAPPNAME: 'env-app' })).toMatchObject(expected)
+  expect(() => parse('postgres://', { ...env, PGSERVICE: 'unknown' })).toThrow(
+    expect.objectContaining({ code: 'URL_INVALID', remedy: expect.stringContaining(file) }),
+  )
+  writeFileSync(file, '[shop]\nldap://directory/secret\n')
+  expect(() => parse('postgres://?service=shop', env)).toThrow(expect.objectContaining({ code: 'URL_UNSUPPORTED' }))
 })

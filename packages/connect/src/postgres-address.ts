@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import type { PostgresAddress } from './address.ts'
+import { type PostgresAddress, sessionAttributes } from './address.ts'
 import { ConnectError } from './error.ts'
 import { type Parameter, readParameters } from './parameters.ts'
 import { readPasswordFile } from './pgpass.ts'
+import { readService } from './service-file.ts'
 import { readSsl } from './ssl.ts'
 import { decodePart, splitUrl } from './url.ts'
 
@@ -26,53 +27,109 @@ const socketDirectories = ['/var/run/postgresql', '/tmp']
 export function readPostgresUrl(rest: string, context: PostgresContext): PostgresAddress {
   const url = splitUrl(rest)
   const parameters = readParameters(url.query, context.plusIsBlank)
-  const get = (name: Parameter, variable?: string): string | null =>
-    notBlank(parameters.values.get(name)) ?? (variable === undefined ? null : notBlank(context.env[variable]))
+  const inUrl = (name: Parameter): string | null => notBlank(parameters.values.get(name))
+  const serviceName = inUrl('service') ?? notBlank(context.env['PGSERVICE'])
+  const service = serviceName === null ? null : readService(serviceName, context.env, inUrl('servicefile'))
+  /** The URL over the service over the environment. */
+  const get = (name: Parameter, variable?: string, own: string | null = null): string | null =>
+    inUrl(name) ??
+    own ??
+    notBlank(service?.get(name)) ??
+    (variable === undefined ? null : notBlank(context.env[variable]))
 
-  const inUrl = get('host') ?? notBlank(url.host) ?? get('hostaddr')
-  if (inUrl === null && notBlank(context.env['PGSERVICE']) !== null) {
-    throw new ConnectError(
-      'URL_UNSUPPORTED',
-      'PGSERVICE names a connection service, and the service file is not read',
-      'Write the service’s host, port, user and dbname into the URL, or unset PGSERVICE',
-    )
-  }
-  const port = readPort(get('port') ?? url.port ?? notBlank(context.env['PGPORT']))
-  const host =
-    readHost(inUrl ?? notBlank(context.env['PGHOST']) ?? notBlank(context.env['PGHOSTADDR'])) ?? localHost(port)
-  const user = get('user') ?? url.user ?? notBlank(context.env['PGUSER']) ?? systemUser()
-  const database = get('dbname') ?? readDatabase(url.path) ?? notBlank(context.env['PGDATABASE']) ?? user
-  const written = context.password ?? get('password') ?? notBlank(url.password) ?? notBlank(context.env['PGPASSWORD'])
-  const looked =
+  const user = get('user', 'PGUSER', url.user) ?? systemUser()
+  const database = get('dbname', 'PGDATABASE', readDatabase(url.path)) ?? user
+  const places = readPlaces(
+    get('host', 'PGHOST', notBlank(url.host) ?? inUrl('hostaddr')) ?? get('hostaddr', 'PGHOSTADDR'),
+    get('port', 'PGPORT', notBlank(url.port)),
+  )
+  const written = context.password ?? get('password', 'PGPASSWORD', notBlank(url.password))
+  const looked = places.map((place) =>
     written === null
-      ? readPasswordFile({ host, port, database, user }, context.env, get('passfile'))
-      : { password: written, note: null }
+      ? readPasswordFile({ ...place, database, user }, context.env, get('passfile'))
+      : { password: written, note: null },
+  )
+  const [first, ...others] = places.map((place, at) => ({ ...place, password: looked[at]?.password ?? null }))
+  const { host, port, password } = first!
+  refuseGssOnly(get('gssencmode', 'PGGSSENCMODE'))
   const schema = get('schema') ?? get('currentSchema')
   const notes = [
     ...(parameters.ignored.length === 0 ? [] : [`Not used of the URL: ${parameters.ignored.join(', ')}`]),
-    ...(looked.note === null ? [] : [looked.note]),
+    ...new Set(looked.flatMap(({ note }) => (note === null ? [] : [note]))),
   ]
+  const attributes = readChoice(
+    'target_session_attrs',
+    get('target_session_attrs', 'PGTARGETSESSIONATTRS'),
+    sessionAttributes,
+  )
+  const binding = readChoice('channel_binding', get('channel_binding', 'PGCHANNELBINDING'), [
+    'disable',
+    'prefer',
+    'require',
+  ])
   return {
     kind: 'postgres',
     host,
     port,
     database,
     user,
-    password: looked.password,
+    password,
     ssl: readSsl({
       mode: get('sslmode') ?? get('ssl') ?? notBlank(context.env['PGSSLMODE']),
       rootCertificate: get('sslrootcert', 'PGSSLROOTCERT'),
-      unixSocket: host.startsWith('/'),
+      certificate: get('sslcert', 'PGSSLCERT'),
+      key: get('sslkey', 'PGSSLKEY'),
+      keyPassword: get('sslpassword'),
+      unixSocket: places.every((place) => place.host.startsWith('/')),
       env: context.env,
       resolve: context.resolve,
     }),
+    ...(binding === 'require' && { channelBinding: binding }),
+    ...(others.length > 0 && { others }),
+    ...(attributes !== null && attributes !== 'any' && { sessionAttributes: attributes }),
     applicationName: get('application_name') ?? get('ApplicationName', 'PGAPPNAME') ?? 'rowferry',
     connectTimeoutMs: readTimeout(get('connect_timeout', 'PGCONNECT_TIMEOUT')),
     options: get('options', 'PGOPTIONS'),
     ...(schema === null ? {} : { schema }),
     ...(notes.length === 0 ? {} : { notes }),
-    label: label({ user, host, port, database }),
+    label: label({ user, places, database }),
   }
+}
+
+/** Hosts and ports in pairs; one port holds for all hosts. */
+function readPlaces(hosts: string | null, ports: string | null): { host: string; port: number }[] {
+  const names = hosts?.split(',') ?? ['']
+  const numbers = ports?.split(',') ?? ['']
+  if (numbers.length > 1 && numbers.length !== names.length) {
+    throw new ConnectError(
+      'URL_INVALID',
+      'There are not as many ports as hosts',
+      'Name one port for all, or one for each',
+    )
+  }
+  return names.map((name, at) => {
+    const port = readPort(notBlank(numbers.length === 1 ? numbers[0] : numbers[at]))
+    return { host: readHost(notBlank(name)) ?? localHost(port), port }
+  })
+}
+
+function readChoice<Choice extends string>(
+  name: string,
+  text: string | null,
+  choices: readonly Choice[],
+): Choice | null {
+  const known = choices.find((choice) => choice === text)
+  if (text === null || known !== undefined) return known ?? null
+  throw new ConnectError('URL_INVALID', `${name} has a value that it cannot have`, `Write one of ${choices.join(', ')}`)
+}
+
+function refuseGssOnly(mode: string | null): void {
+  if (mode !== 'require') return
+  throw new ConnectError(
+    'URL_UNSUPPORTED',
+    'Encryption by GSSAPI cannot be had',
+    'Leave gssencmode out, and encrypt with sslmode=verify-full',
+  )
 }
 
 /** libpq takes an empty value for none. */
@@ -93,9 +150,6 @@ function readDatabase(path: string): string | null {
 
 function readHost(text: string | null): string | null {
   if (text === null) return null
-  if (text.includes(',')) {
-    throw new ConnectError('URL_UNSUPPORTED', 'Several hosts are named', 'Name the one server to write to')
-  }
   if (text.startsWith('@')) {
     throw new ConnectError(
       'URL_UNSUPPORTED',
@@ -118,7 +172,7 @@ function localHost(port: number): string {
   return socketDirectories.find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? 'localhost'
 }
 
-function readPort(value: string | number | null): number {
+function readPort(value: string | null): number {
   const port = value === null ? 5432 : Number(value)
   if (!/^\d+$/.test(String(value ?? port)) || port < 1 || port > 65_535) {
     throw new ConnectError(
@@ -154,8 +208,22 @@ function systemUser(): string {
   }
 }
 
-function label(of: { user: string; host: string; port: number; database: string }): string {
-  const [user, database] = [encodeURIComponent(of.user), encodeURIComponent(of.database)]
-  if (of.host.startsWith('/')) return `postgres://${user}@/${database}?host=${encodeURI(of.host)}&port=${of.port}`
-  return `postgres://${user}@${of.host.includes(':') ? `[${of.host}]` : of.host}:${of.port}/${database}`
+function label({
+  user,
+  places,
+  database,
+}: {
+  user: string
+  places: readonly { host: string; port: number }[]
+  database: string
+}): string {
+  const [name, to] = [encodeURIComponent(user), encodeURIComponent(database)]
+  const [first, ...more] = places
+  if (first!.host.startsWith('/') && more.length === 0)
+    return `postgres://${name}@/${to}?host=${encodeURI(first!.host)}&port=${first!.port}`
+  const where = places.map(
+    ({ host, port }) =>
+      `${host.includes(':') ? `[${host}]` : host.startsWith('/') ? encodeURIComponent(host) : host}:${port}`,
+  )
+  return `postgres://${name}@${where.join(',')}/${to}`
 }

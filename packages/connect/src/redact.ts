@@ -29,7 +29,11 @@ export function createRedactor(secrets: readonly string[], keep: readonly string
 /** Every secret that an address holds. */
 export function secretsOf(address: DatabaseAddress): readonly string[] {
   if (address.kind === 'other') return secretsOfUrl(address.url)
-  return address.kind === 'postgres' && address.password ? [address.password] : []
+  if (address.kind !== 'postgres') return []
+  const others = (address.others ?? []).map(({ password }) => password)
+  return [...new Set([address.password, address.ssl.client?.keyPassword, ...others])].filter(
+    (text) => !!text,
+  ) as string[]
 }
 
 function secretsOfUrl(url: string): string[] {

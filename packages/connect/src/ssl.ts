@@ -7,6 +7,9 @@ export interface SslWishes {
   /** `sslmode`, or what JDBC, asyncpg and node-postgres write as `ssl`. */
   readonly mode: string | null
   readonly rootCertificate: string | null
+  readonly certificate: string | null
+  readonly key: string | null
+  readonly keyPassword: string | null
   readonly unixSocket: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   readonly resolve: (path: string) => string
@@ -39,12 +42,14 @@ export function readSsl(wishes: SslWishes): PostgresAddress['ssl'] {
     )
   }
   if (wishes.unixSocket) return { mode: 'disable', rootCertificate: null }
-  if (system) return { mode: 'verify-full', rootCertificate: null }
+  const client = readClient(wishes)
+  if (system) return { mode: 'verify-full', rootCertificate: null, ...client }
   const named =
-    wishes.rootCertificate === null ? defaultCertificate(wishes.env) : wishes.resolve(wishes.rootCertificate)
+    wishes.rootCertificate === null ? inHome(wishes.env, 'root.crt') : wishes.resolve(wishes.rootCertificate)
   if (mode === 'disable') return { mode, rootCertificate: null }
-  if (mode === null || mode === 'allow' || mode === 'prefer') return { mode: 'prefer', rootCertificate: null }
-  return { mode: mode === 'require' && named !== null ? 'verify-ca' : mode, rootCertificate: named }
+  if (mode === null || mode === 'allow' || mode === 'prefer')
+    return { mode: 'prefer', rootCertificate: null, ...client }
+  return { mode: mode === 'require' && named !== null ? 'verify-ca' : mode, rootCertificate: named, ...client }
 }
 
 function readMode(text: string | null): Mode | null {
@@ -56,11 +61,33 @@ function readMode(text: string | null): Mode | null {
   return known
 }
 
-function defaultCertificate(env: SslWishes['env']): string | null {
+/** As libpq, what lies at its usual place is used where nothing is named; a certificate is nothing without its key. */
+function readClient({
+  certificate,
+  key,
+  keyPassword,
+  env,
+  resolve,
+}: SslWishes): Pick<PostgresAddress['ssl'], 'client'> {
+  const files = {
+    certificate: certificate === null ? inHome(env, 'postgresql.crt') : resolve(certificate),
+    key: key === null ? inHome(env, 'postgresql.key') : resolve(key),
+  }
+  if (files.certificate !== null && files.key !== null)
+    return { client: { certificate: files.certificate, key: files.key, keyPassword } }
+  if (certificate === null && key === null) return {}
+  throw new ConnectError(
+    'URL_INVALID',
+    'A client certificate needs its key, and a key its certificate',
+    'Name both files: sslcert=client.crt&sslkey=client.key',
+  )
+}
+
+function inHome(env: SslWishes['env'], name: string): string | null {
   const path = env['APPDATA']
-    ? win32.join(env['APPDATA'], 'postgresql', 'root.crt')
+    ? win32.join(env['APPDATA'], 'postgresql', name)
     : env['HOME']
-      ? posix.join(env['HOME'], '.postgresql', 'root.crt')
+      ? posix.join(env['HOME'], '.postgresql', name)
       : null
   return path !== null && existsSync(path) ? path : null
 }

@@ -4,9 +4,10 @@ import { ConnectError } from './error.ts'
 export interface UrlParts {
   readonly user: string | null
   readonly password: string | null
-  /** Empty when left out; IPv6 without its brackets. */
+  /** Empty when left out; IPv6 without its brackets; several with commas between. */
   readonly host: string
-  readonly port: number | null
+  /** The same; empty where there is none. */
+  readonly port: string
   /** Still encoded, without the slash in front. */
   readonly path: string
   /** Still encoded, without the question mark; empty when there is none. */
@@ -16,7 +17,6 @@ export interface UrlParts {
 const encodeHint =
   'Percent-encode the reserved characters in the user name and password: @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25'
 const host = String.raw`(?:\[[0-9a-fA-F:.]+(?:%25[\w.~-]+)?\]|(?:[\p{L}\p{N}._~-]|%[0-9a-fA-F]{2})*)(?::\d{0,5})?`
-const oneHost = new RegExp(`^${host}$`, 'u')
 const hostList = new RegExp(`^${host}(?:,${host})*$`, 'u')
 
 /**
@@ -103,14 +103,15 @@ function readUserInfo(text: string | null): Pick<UrlParts, 'user' | 'password'> 
 }
 
 function readAuthority(text: string): Pick<UrlParts, 'host' | 'port'> {
-  if (!oneHost.test(text)) {
-    throw new ConnectError('URL_UNSUPPORTED', 'The URL names several hosts', 'Name the one server to write to')
-  }
-  const port = /:(\d*)$/.exec(text.startsWith('[') ? text.slice(text.indexOf(']')) : text)
-  const name = port ? text.slice(0, -port[0].length) : text
+  const parts = text.split(',').map((each) => {
+    const port = /:(\d*)$/.exec(each.startsWith('[') ? each.slice(each.indexOf(']')) : each)
+    const name = port ? each.slice(0, -port[0].length) : each
+    return { host: decodePart(name.startsWith('[') ? name.slice(1, -1) : name, 'host'), port: port?.[1] ?? '' }
+  })
+  const ports = parts.map(({ port }) => port)
   return {
-    host: decodePart(name.startsWith('[') ? name.slice(1, -1) : name, 'host'),
-    port: port?.[1] ? Number(port[1]) : null,
+    host: parts.map(({ host: name }) => name).join(','),
+    port: ports.some((port) => port !== '') ? ports.join(',') : '',
   }
 }
 

@@ -11,7 +11,7 @@ import type { Session } from './session.ts'
  * what it says is committed may be gone after a power cut.
  *
  * @throws PostgresError the server's SQLSTATE (`28P01` wrong password, `3D000` no such database …), or
- * `TARGET_REFUSED`, `TARGET_UNREACHABLE`, `TARGET_UNKNOWN_HOST`, `TARGET_TIMEOUT`, `TARGET_TLS`, `TARGET_LOST`, `TARGET_STALLED`, `TARGET_UNSUPPORTED`, `TARGET_POOLED`, `ABORTED`;
+ * `TARGET_REFUSED`, `TARGET_UNREACHABLE`, `TARGET_UNKNOWN_HOST`, `TARGET_TIMEOUT`, `TARGET_TLS`, `TARGET_LOST`, `TARGET_STALLED`, `TARGET_UNSUPPORTED`, `TARGET_POOLED`, `TARGET_UNWANTED`, `ABORTED`;
  * for PGlite `TARGET_BUSY`, `TARGET_NOT_PGLITE`, `TARGET_PGLITE`.
  */
 export function openSession(address: PostgresAddress | PgliteAddress, options: OpenOptions = {}): Promise<Session> {

@@ -50,12 +50,13 @@ export async function dumpRows(
 
 /** This process's own, but of libpq's variables (https://www.postgresql.org/docs/current/libpq-envars.html) only those that say what the address says. */
 function environmentFor(address: PostgresAddress): Record<string, string | undefined> {
-  const { host, port, user, password, database, ssl, options, connectTimeoutMs } = address
+  const { user, password, database, ssl, options, connectTimeoutMs } = address
+  const places = [address, ...(address.others ?? [])]
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))
   return {
     ...Object.fromEntries(ours),
-    PGHOST: host,
-    PGPORT: String(port),
+    PGHOST: places.map(({ host }) => host).join(','),
+    PGPORT: places.map(({ port }) => port).join(','),
     PGUSER: user,
     PGDATABASE: database,
     PGSSLMODE: ssl.mode,
@@ -63,6 +64,9 @@ function environmentFor(address: PostgresAddress): Record<string, string | undef
     PGCONNECT_TIMEOUT: String(Math.ceil(connectTimeoutMs / 1000)),
     ...(password !== null && { PGPASSWORD: password }),
     ...(ssl.rootCertificate !== null && { PGSSLROOTCERT: ssl.rootCertificate }),
+    ...(ssl.client && { PGSSLCERT: ssl.client.certificate, PGSSLKEY: ssl.client.key }),
+    ...(address.channelBinding && { PGCHANNELBINDING: address.channelBinding }),
+    ...(address.sessionAttributes && { PGTARGETSESSIONATTRS: address.sessionAttributes }),
     ...(options !== null && { PGOPTIONS: options }),
   }
 }

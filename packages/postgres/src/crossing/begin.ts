@@ -50,14 +50,14 @@ export async function beginCrossing(
 
 async function lockedBy(session: Session): Promise<PostgresError> {
   const [holder] = await session.query(
-    `select l.pid::text, a.usename as role, a.application_name as application
+    `select l.pid::text, a.usename as role, a.application_name as application, date_trunc('second', a.xact_start)::text as since
      from pg_locks l left join pg_stat_activity a using (pid)
      where l.locktype = 'advisory' and l.granted and l.classid = $1::oid and l.objid = $2::oid and l.objsubid = 2
        and l.database = (select oid from pg_database where datname = current_database())`,
     [crossingLock.high, crossingLock.low],
   )
   const who = holder
-    ? `process ${holder['pid']} (user ${holder['role'] ?? 'unknown'}, ${holder['application'] || 'no application name'})`
+    ? `process ${holder['pid']} (user ${holder['role'] ?? 'unknown'}, ${holder['application'] || 'no application name'}), since ${holder['since'] ?? 'a time that this role may not see'}`
     : 'another session'
   return new PostgresError('TARGET_LOCKED', `Another crossing into ${session.server.database} is under way: ${who}`, {
     remedy: holder

@@ -157,7 +157,7 @@ describe('two sessions', () => {
     await beginCrossing(one)
     await expect(beginCrossing(two)).rejects.toMatchObject({
       code: 'TARGET_LOCKED',
-      message: expect.stringContaining(`process ${one.server.pid} (user ${one.server.user}, first)`),
+      message: expect.stringContaining(`process ${one.server.pid} (user ${one.server.user}, first), since 20`),
       remedy: expect.stringContaining('pg_terminate_backend'),
     })
     expect(await two.query('select 1 as free')).toEqual([{ free: '1' }])

@@ -6,7 +6,7 @@ import { readServerFacts } from '../server-facts.ts'
 import { PostgresError, type Session } from '../session.ts'
 import { applySettings } from '../settings.ts'
 import { cancelUntil } from './cancel.ts'
-import { asConnectError, mayBeForWantOfTls } from './connect-error.ts'
+import { aborted, connect, connectToAny, untilAborted } from './connect.ts'
 import { copyIntoServer } from './copy-in.ts'
 import { copyAllIntoServer } from './copy-in-all.ts'
 import { copyAllFromServer, copyFromServer } from './copy-out.ts'
@@ -14,7 +14,6 @@ import { patiently } from './patience.ts'
 import { refuseSharedProcess } from './pooler.ts'
 import { watchConnection } from './stall.ts'
 import { endProcess, standingOf } from './standing.ts'
-import { tlsAttempts } from './tls.ts'
 import { wireOf } from './wire.ts'
 
 const goodbyeMs = 2000
@@ -43,10 +42,10 @@ const defaultStallMs = 60_000
 export async function openServerSession(address: PostgresAddress, options: OpenOptions): Promise<Session> {
   const { applicationName, signal, stallTimeoutMs = defaultStallMs } = options
   const origin = { label: address.label, secret: address.password }
-  const client = await patiently({ whileStartingMs, whileAwayMs: options.whileAwayMs ?? 0, signal }, () =>
-    connect(address, options),
+  const { client, at } = await patiently({ whileStartingMs, whileAwayMs: options.whileAwayMs ?? 0, signal }, () =>
+    connectToAny(address, options),
   )
-  const { host, port } = address
+  const { host, port } = at
   const { processID: pid, secretKey: key } = client as pg.Client & {
     processID: number | null
     secretKey: number | null
@@ -80,7 +79,7 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     if (signal?.aborted) return giveUp(client, aborted(address))
     return giveUp(client, late?.aborted ? stalled(address, stallTimeoutMs) : toError(error))
   })
-  const again = (asking: AbortSignal): Promise<pg.Client> => connect(address, { ...options, signal: asking })
+  const again = (asking: AbortSignal): Promise<pg.Client> => connect(at, { ...options, signal: asking })
   const watch = watchConnection(wireOf(client).stream, {
     patienceMs: stallTimeoutMs,
     ask: () => standingOf(server, pid !== server.pid, again),
@@ -102,7 +101,7 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
     copyOutAll: (sql) => copyAllFromServer(client, sql, toError, watch.awaiting),
     // Not under the signal: what became of a COMMIT is asked after the interruption, too
     another: (more) =>
-      openServerSession(address, {
+      openServerSession(at, {
         ...(applicationName === undefined ? {} : { applicationName }),
         stallTimeoutMs,
         ...more,
@@ -124,57 +123,6 @@ export async function openServerSession(address: PostgresAddress, options: OpenO
   }
 }
 
-async function connect(address: PostgresAddress, { applicationName, signal }: OpenOptions): Promise<pg.Client> {
-  let failure: unknown
-  try {
-    for (const ssl of await tlsAttempts(address)) {
-      if (signal?.aborted) throw aborted(address)
-      if (failure !== undefined && !mayBeForWantOfTls(failure)) break
-      const client = new pg.Client({
-        host: address.host,
-        port: address.port,
-        database: address.database,
-        user: address.user,
-        // A function, or the driver would look into the environment and into ~/.pgpass by itself
-        password: () => address.password ?? '',
-        application_name: applicationName ?? address.applicationName,
-        connectionTimeoutMillis: address.connectTimeoutMs,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: 30_000,
-        ssl,
-        ...(address.options === null ? {} : { options: address.options }),
-      })
-      // An error event without a listener would end the process
-      client.on('error', () => {})
-      try {
-        await untilAborted(client.connect(), signal)
-        return client
-      } catch (error) {
-        failure = signal?.aborted ? aborted(address) : error
-        wireOf(client).stream.destroy()
-      }
-    }
-  } catch (error) {
-    failure = error
-  }
-  throw asConnectError(failure, address)
-}
-
-/** The driver's own promise never settles when its client is ended while it connects, nor while the network is silent. */
-async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  let stop = (): void => {}
-  const abort = new Promise<never>((_, reject) => {
-    stop = () => reject(signal!.reason)
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop)
-  })
-  try {
-    return await Promise.race([work, abort])
-  } finally {
-    signal?.removeEventListener('abort', stop)
-  }
-}
-
 async function giveUp(client: pg.Client, error: Error): Promise<never> {
   await endClient(client)
   throw error
@@ -184,10 +132,6 @@ async function giveUp(client: pg.Client, error: Error): Promise<never> {
 async function endClient(client: pg.Client): Promise<void> {
   const patience = setTimeout(() => wireOf(client).stream.destroy(), goodbyeMs)
   await client.end().finally(() => clearTimeout(patience))
-}
-
-function aborted({ label }: PostgresAddress): PostgresError {
-  return new PostgresError('ABORTED', `The session with ${label} was ended on request`)
 }
 
 function stalled({ label }: PostgresAddress, afterMs: number): PostgresError {
