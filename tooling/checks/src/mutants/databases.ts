@@ -113,7 +113,7 @@ export const specimens: readonly Specimen[] = [
     name: 'composite keys and checks, created',
     source: (r) => `
       create table p (a integer not null, b text not null, c numeric check (c >= 0), primary key (a, b), unique (c));
-      create table q (id integer primary key, a integer, b text, n integer not null default 7, constraint n_range check (n between 0 and 100),
+      create table q (id integer primary key, a integer, b text, n integer not null default 7, doubled integer as (n * 2), constraint n_range check (n between 0 and 100),
         foreign key (a, b) references p (a, b));
       create unique index q_n on q (n, id) where n > 3; create index q_b on q (b desc);
       ${rows(r, 'p', 9, (i) => [String(i % 3), text(`${r.pick(words)}${i}`), maybe(r, String(i * 1.5))])}

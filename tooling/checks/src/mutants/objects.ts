@@ -55,7 +55,7 @@ const dropConstraint: Mutation = async (scene) => {
   if (!picked) return null
   const { table, row } = picked
   return (await done(scene, `alter table ${table.sql} drop constraint ${quoted(row['name']!)} cascade`))
-    ? damage('a constraint dropped', table, [...wordsOf(row), 'gone'], table.mode === 'create' && row['type'] === 'c')
+    ? damage('a constraint dropped', table, [...wordsOf(row), 'gone'])
     : null
 }
 
@@ -98,14 +98,12 @@ const columnsWhere = (condition: string): string =>
   `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type from pg_attribute a where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped and ${condition} order by a.attnum`
 
 const alterColumn =
-  (kind: string, condition: string, change: (row: Row) => string, harmless = false): Mutation =>
+  (kind: string, condition: string, change: (row: Row) => string): Mutation =>
   async (scene) => {
     const picked = await pick(scene, columnsWhere(condition))
     if (!picked) return null
     const { table, row } = picked
-    return (await done(scene, `alter table ${table.sql} ${change(row)}`))
-      ? damage(kind, table, [row['name']!], harmless)
-      : null
+    return (await done(scene, `alter table ${table.sql} ${change(row)}`)) ? damage(kind, table, [row['name']!]) : null
   }
 
 const notInKey = `not exists (select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))`
@@ -130,6 +128,11 @@ const columnMutations: readonly Mutation[] = [
     `format_type(a.atttypid, null) in ('integer', 'text', 'character varying', 'smallint')`,
     ({ name, type }) =>
       `alter column ${quoted(name!)} type ${/int/.test(type!) ? 'bigint' : type === 'text' ? 'character varying' : 'text'}`,
+  ),
+  alterColumn(
+    'a generated column made plain',
+    `a.attgenerated = 's'`,
+    ({ name }) => `alter column ${quoted(name!)} drop expression`,
   ),
   alterColumn(
     'a column dropped',
@@ -159,7 +162,7 @@ const dropIndex: Mutation = async (scene) => {
   if (!picked || picked.row['owned'] === 'true') return null
   const { table, row } = picked
   return (await done(scene, `drop index ${quoted(row['schema']!)}.${quoted(row['name']!)}`))
-    ? damage('an index dropped', table, [row['name']!, 'gone'], row['unique'] === 'false')
+    ? damage('an index dropped', table, [row['name']!, 'gone'])
     : null
 }
 
@@ -244,7 +247,7 @@ const dropView: Mutation = async (scene) => {
   return {
     kind: 'a view dropped',
     what: view.target.name,
-    missed: (report) => missedFinding(report, view.target.name, ['view'], true),
+    missed: (report) => missedFinding(report, view.target.name, ['view']),
   }
 }
 

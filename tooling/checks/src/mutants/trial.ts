@@ -58,7 +58,7 @@ export async function cross(specimen: Specimen, seed: number, server: string): P
   return {
     specimen,
     plan: planned.plan!,
-    verify: (at = url) => verify({ ...input, target: address(at), plan: planned.plan! }),
+    verify: (at = url) => verify({ ...input, target: address(at), plan: planned.plan!, crossing: report }),
     async inCopy(run) {
       const copy = `${name}_${(copies += 1)}`
       await administer(server, `create database ${copy} template ${name}`)
