@@ -65,6 +65,19 @@ test('a plan, a crossing, its events and its report', async () => {
   })
 })
 
+test('a crossing that has ended has a page, one that runs has none yet', async () => {
+  const asked = { source: 'app.db', target: 'main', rehearse: true }
+  const { id } = (await (await send('/v1/migrations', asked)).json()) as { id: string }
+  expect(await (await send(`/v1/migrations/${id}/report.html`)).json()).toMatchObject({ code: 'MIGRATION_RUNNING' })
+  await finished(id)
+  const page = await send(`/v1/migrations/${id}/report.html`)
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8'])
+  const html = await page.text()
+  expect(html).toMatch(/^<!doctype html>/)
+  expect(html).toContain('app.db')
+  expect((await send(`/v1/migrations/${id}/report.html`, undefined, {})).status).toBe(401)
+})
+
 test('a failure is a report too, and holds no password', async () => {
   const { id } = (await (await send('/v1/migrations', { source: 'app.db', target: 'gone' })).json()) as { id: string }
   const answer = await finished(id)
@@ -127,6 +140,7 @@ test('health needs no token, and the API describes itself', async () => {
     '/v1/migrations',
     '/v1/migrations/{id}',
     '/v1/migrations/{id}/events',
+    '/v1/migrations/{id}/report.html',
     '/v1/plans',
   ])
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { crossingOptionsSchema, migrate, plan } from '@rowferry/migrate'
-import { reportSchema } from '@rowferry/report'
+import { renderHtml, reportSchema } from '@rowferry/report'
 import { bearerAuth } from 'hono/bearer-auth'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -82,6 +82,19 @@ const routes = {
     security,
     request: { params: idParam },
     responses: { 200: json(migration, 'As it stands'), ...problems, 404: problem('No such crossing') },
+  }),
+  page: createRoute({
+    method: 'get',
+    path: '/v1/migrations/{id}/report.html',
+    summary: 'The report of a crossing that has ended, as a page to read, sign and print',
+    security,
+    request: { params: idParam },
+    responses: {
+      200: { content: { 'text/html': { schema: z.string() } }, description: 'A page that needs nothing else' },
+      ...problems,
+      404: problem('No such crossing, or one that ended without a report'),
+      409: problem('The crossing is still running'),
+    },
   }),
   events: createRoute({
     method: 'get',
@@ -187,6 +200,13 @@ export function createApi(input: ApiConfigInput): Api {
   app.openapi(routes.read, (context) => {
     const job = find(context.req.valid('param').id)
     return context.json({ id: job.id, state: job.state, createdAt: job.createdAt, report: job.report }, 200)
+  })
+  app.openapi(routes.page, (context) => {
+    const { state, report } = find(context.req.valid('param').id)
+    if (state === 'running')
+      throw new ApiProblem(409, 'MIGRATION_RUNNING', 'the crossing is still running', 'ask again once it has finished')
+    if (report === null) throw new ApiProblem(404, 'REPORT_MISSING', 'the crossing ended without a report')
+    return context.html(renderHtml(report), 200, { 'x-content-type-options': 'nosniff' })
   })
   app.openapi(routes.events, (context) => {
     const job = find(context.req.valid('param').id)

@@ -13,16 +13,16 @@ export interface Manner {
   readonly short: boolean
 }
 
-/** Prints the report where the options want it, keeps it in its file, and gives the exit code. */
+/** Prints the report where the options want it, keeps it in its files, and gives the exit code. */
 export function conclude(
   given: Report,
   flags: OutputFlags,
-  file: ResultFile | null,
+  files: readonly ResultFile[],
   shell: Shell,
   { stream, short }: Manner = { stream: 'stdout', short: false },
 ): number {
   const report = { ...redactProse(given, shell.secrets.redact), line: shell.line }
-  if (file) keep(file, file.isHtml ? renderHtml(report) : `${renderJson(report)}\n`, shell)
+  for (const file of files) keep(file, file.isHtml ? renderHtml(report) : `${renderJson(report)}\n`, shell)
   const bare = (report.outcome === 'failed' || report.outcome === 'interrupted') && report.tables.length === 0
   if (flags.json) printJson(shell, { type: 'report', report })
   if (bare && report.error) printError(report.error, shell)
@@ -41,14 +41,16 @@ export function conclude(
   return report.exitCode
 }
 
-/** The crossing is over and its outcome stands: a full disk is told, and changes nothing about it. */
-export function keep(file: ResultFile, text: string, shell: Shell): void {
+/** The crossing is over and its outcome stands: a full disk is told, and changes nothing about it. Was it written? */
+export function keep(file: ResultFile, text: string, shell: Shell): boolean {
   try {
     file.write(text)
+    return true
   } catch (error) {
     const described = describeError(error)
     if (!described) throw error
     printError(described, shell)
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { reportSchema } from '@rowferry/report'
+import { parseProof, parseReport, reportSchema } from '@rowferry/report'
 import { useDatabase } from '@rowferry/vitest-preset/database'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -66,6 +66,11 @@ test('every row that differs can be listed in a file', async () => {
   const verify = ['verify', 'app.db', database.url, ...mapping, '--differences']
   expect(await rowferryHere([...verify, 'rows.ndjson'])).toMatchObject({ code: 4 })
   const lines = readFileSync(join(cwd, 'rows.ndjson'), 'utf8').trimEnd().split('\n')
+  expect(await rowferryHere([...verify, 'rows.ndjson', '--report', 'kept.json'])).toMatchObject({
+    stdout: expect.stringContaining('a line each, 3 in all'),
+  })
+  const report = parseReport(readFileSync(join(cwd, 'kept.json'), 'utf8'))
+  expect(report.differences).toEqual({ file: 'rows.ndjson', rows: 3 })
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
     {
       source: 'users',
@@ -99,8 +104,22 @@ test('every row that differs can be listed in a file', async () => {
 })
 
 test('a proof is kept on request, and checked without the source', async () => {
-  const proven = await rowferryHere(['migrate', 'app.db', database.url, ...mapping, '--proof', 'proof.json'])
-  expect(proven).toMatchObject({ code: 0 })
+  const reports = ['--report', 'kept.json', '--report', 'kept.html']
+  const proven = await rowferryHere([
+    'migrate',
+    'app.db',
+    database.url,
+    ...mapping,
+    '--proof',
+    'proof.json',
+    ...reports,
+  ])
+  const { sha256 } = parseProof(readFileSync(join(cwd, 'proof.json'), 'utf8'))
+  expect(proven).toMatchObject({ code: 0, stdout: expect.stringContaining('are in proof.json') })
+  expect(proven.stdout).not.toMatch(/verify app\.db .*--proof/)
+  const kept = parseReport(readFileSync(join(cwd, 'kept.json'), 'utf8'))
+  expect(kept).toMatchObject({ proof: { file: 'proof.json', sha256 }, differences: null })
+  expect(readFileSync(join(cwd, 'kept.html'), 'utf8')).toContain(sha256)
   const check = ['verify', '--against', 'proof.json', database.url]
   expect(await rowferryHere(check)).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal.') })
   await client.query("UPDATE users SET role = 'ADMIN' WHERE id = 1")

@@ -4,6 +4,7 @@ import { addCompletion } from './completion.ts'
 import type { LaterFlags, OutputFlags } from './crossing-options.ts'
 import { addLater, addOutput, withDecisions } from './crossing-options.ts'
 import * as help from './help.ts'
+import { each } from './parse-option.ts'
 import type { Shell } from './shell.ts'
 
 // Commands are imported when they run: help and usage errors need no database driver, and not every machine has one that loads
@@ -54,7 +55,11 @@ export function buildProgram(shell: Shell, version: string): Program {
           'sql',
         ]),
       )
-      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html'),
+      .option(
+        '--report <file>',
+        'keep the report: as JSON in a .json, as a page to read, sign and print in a .html. Repeatable',
+        each(String),
+      ),
   )
     .argument('[source]', 'the SQLite file')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL); without one, what would be created')
@@ -73,7 +78,11 @@ export function buildProgram(shell: Shell, version: string): Program {
       .option('--dry-run', 'check every value; write nothing, lock nothing')
       .option('--rehearse', 'the whole crossing, with a ROLLBACK at the end')
       .option('--replay <folder>', 'load the rows that an earlier run set aside there, once they are mended')
-      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')
+      .option(
+        '--report <file>',
+        'keep the report: as JSON in a .json, as a page to read, sign and print in a .html. Repeatable',
+        each(String),
+      )
       .option('--proof <file>', 'keep digests of what was proven, as JSON, for verify --against'),
   )
     .argument('[source]', 'the SQLite file')
@@ -101,7 +110,11 @@ export function buildProgram(shell: Shell, version: string): Program {
         'keep what is found equal in a .ndjson, and go on from there after an interruption',
       )
       .option('--against <file>', 'no source: does the target, named alone, still hold what this proof says?')
-      .option('--report <file>', 'keep the report: as JSON in a .json, as a page to read, sign and print in a .html')
+      .option(
+        '--report <file>',
+        'keep the report: as JSON in a .json, as a page to read, sign and print in a .html. Repeatable',
+        each(String),
+      )
       .option('--proof <file>', 'keep digests of what was proven, as JSON, for --against')
       .option('--differences <file>', 'list every row that differs in a .ndjson, a line each (20 a table are shown)'),
   )

@@ -11,6 +11,15 @@ export interface ResultFile {
   write(text: string): void
 }
 
+/** Each file that `--report` or the configuration names, once. */
+export function reportFiles(
+  said: readonly string[] | undefined,
+  configured: string | readonly string[] | undefined,
+  shell: Pick<Shell, 'cwd'>,
+): ResultFile[] {
+  return [...new Set(said ?? [configured ?? []].flat())].flatMap((name) => prepareFile('--report', name, shell) ?? [])
+}
+
 const unwritable = {
   '--report': 'REPORT_UNWRITABLE',
   '--out': 'OUT_UNWRITABLE',

@@ -63,6 +63,8 @@ export function makeReport(account: Account): Report {
       nextValue: each.nextValue,
     })),
     foreignKeys: account.foreignKeys ?? null,
+    proof: null,
+    differences: null,
     quarantine: account.quarantine ?? null,
     findings: [...(account.findings ?? [])],
     views: [...(account.views ?? [])],

@@ -49,6 +49,8 @@ function everywhere(text: string): Report {
     runtime: text,
     line: text,
     quarantine: text,
+    proof: { file: text, sha256: text },
+    differences: { file: text, rows: 3 },
     xid: text,
     foreignKeys: 2,
     source: { kind: text, label: text, fingerprint: text },

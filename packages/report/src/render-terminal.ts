@@ -1,5 +1,6 @@
 import type { Report } from './report.ts'
 import * as account from './terminal/account.ts'
+import { files } from './terminal/files.ts'
 import { findings } from './terminal/findings.ts'
 import { headline } from './terminal/headline.ts'
 import { fault, next } from './terminal/next.ts'
@@ -37,6 +38,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     found('warning', 'Warnings'),
     found('note', 'Worth knowing'),
     account.sequences(page, report),
+    files(page, report),
     account.phases(page, report),
     next(page, report),
   ]

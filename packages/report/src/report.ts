@@ -146,6 +146,10 @@ export const reportSchema = z.object({
   ),
   /** Foreign keys of which every row was found to meet its parent, by anti-join; null when nobody looked. */
   foreignKeys: z.number().int().nullable().default(null),
+  /** The file that keeps digests of what was proven, and the digest of them all; null when none was asked for, or nothing was proven. */
+  proof: z.object({ file: z.string(), sha256: z.string() }).nullable().default(null),
+  /** The file that lists every row that differs, a line each; null when none was asked for. */
+  differences: z.object({ file: z.string(), rows: z.number().int() }).nullable().default(null),
   /** Where rows that were set aside are kept; null when none were to be. */
   quarantine: z.string().nullable().default(null),
   findings: z.array(finding),

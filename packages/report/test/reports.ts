@@ -62,6 +62,8 @@ export function report(given: Partial<Report> = {}): Report {
     views: [],
     notCarried: [],
     error: null,
+    proof: null,
+    differences: null,
     xid: null,
     ...given,
   }

@@ -9,17 +9,17 @@ import { findSource, findTarget } from '../databases.ts'
 import { usageError } from '../error.ts'
 import { interruptible } from '../interrupt.ts'
 import type { ResultFile } from '../result-file.ts'
-import { prepareFile } from '../result-file.ts'
+import { reportFiles } from '../result-file.ts'
 import { settle } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import { printLine } from '../shell.ts'
 
-export type CrossingFlags = DecisionFlags & OutputFlags & { readonly report?: string }
+export type CrossingFlags = DecisionFlags & OutputFlags & { readonly report?: string[] }
 
 export interface Prepared {
   readonly shell: Shell
   readonly input: Omit<OpenInput, 'options'> & { readonly options: CrossingOptions }
-  readonly report: ResultFile | null
+  readonly reports: readonly ResultFile[]
 }
 
 /** Everything that can be wrong before a database is opened is found here. */
@@ -37,7 +37,7 @@ export async function prepareCrossing(
   return {
     shell,
     input: { source, target, options },
-    report: prepareFile('--report', flags.report ?? config.report, shell),
+    reports: reportFiles(flags.report, config.report, shell),
   }
 }
 
@@ -64,7 +64,7 @@ export type Preface = () => Manner
 
 /** Runs one crossing command with its progress, its signals and its report; gives the exit code. */
 export async function conduct(
-  { shell, input, report: file }: Prepared,
+  { shell, input, reports }: Prepared,
   flags: CrossingFlags,
   run: (input: Prepared['input']) => Promise<Report>,
   preface: Preface = () => ({ stream: 'stdout', short: false }),
@@ -82,6 +82,6 @@ export async function conduct(
     }
     // Under the same watch until the report is written: what is done must not end as interrupted
     const report = await run({ ...input, signal, onEvent }).finally(() => progress.stop())
-    return conclude(report, flags, file, shell, preface())
+    return conclude(report, flags, reports, shell, preface())
   })
 }

@@ -47,18 +47,18 @@ export async function runMigrate(
   if (flags.dryRun && given)
     throw usageError('OPTION_CONFLICT', '--dry-run makes a plan and --plan carries one out: use --plan with --rehearse')
   const proof = proofFile(flags, prepared)
-  return conduct(prepared, flags, async (input) =>
-    flags.dryRun
-      ? (await plan(input)).report
-      : migrate({
-          ...input,
-          target: to,
-          ...(given && { plan: given }),
-          ...(flags.rehearse && { rehearse: true }),
-          ...(proof && { onProof: proof.keep }),
-          ...(flags.replay !== undefined && { replay: resolve(outside.cwd, flags.replay) }),
-        }),
-  )
+  return conduct(prepared, flags, async (input) => {
+    if (flags.dryRun) return (await plan(input)).report
+    const report = await migrate({
+      ...input,
+      target: to,
+      ...(given && { plan: given }),
+      ...(flags.rehearse && { rehearse: true }),
+      ...(proof && { onProof: proof.keep }),
+      ...(flags.replay !== undefined && { replay: resolve(outside.cwd, flags.replay) }),
+    })
+    return { ...report, proof: proof?.kept() ?? null }
+  })
 }
 
 /** The folder says which rows, and they go beside those that are there: what else is said about that would be passed over in silence. */

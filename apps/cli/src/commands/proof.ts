@@ -1,5 +1,5 @@
 import { checkProof } from '@rowferry/migrate'
-import type { Proof } from '@rowferry/report'
+import type { Proof, Report } from '@rowferry/report'
 import { parseProof, renderProof } from '@rowferry/report'
 import { chooseProgress } from '../announce.ts'
 import { conclude, keep } from '../conclude.ts'
@@ -8,22 +8,31 @@ import { decisionNames } from '../crossing-options.ts'
 import { findTarget, needTarget } from '../databases.ts'
 import { usageError } from '../error.ts'
 import { interruptible } from '../interrupt.ts'
-import { prepareFile } from '../result-file.ts'
+import { prepareFile, reportFiles } from '../result-file.ts'
 import { readGiven } from '../setup.ts'
 import type { Shell } from '../shell.ts'
 import { printLine } from '../shell.ts'
 import type { CrossingFlags, Prepared } from './crossing.ts'
 
+export interface ProofFile {
+  readonly keep: (proof: Proof) => void
+  /** For the report; null while nothing was written. */
+  readonly kept: () => Report['proof']
+}
+
 /** Where `--proof` keeps the proof; null without it. That it can be written is known before anything begins. */
-export function proofFile(
-  flags: { readonly proof?: string },
-  { shell, input }: Prepared,
-): { readonly keep: (proof: Proof) => void } | null {
+export function proofFile(flags: { readonly proof?: string }, { shell, input }: Prepared): ProofFile | null {
   const file = prepareFile('--proof', flags.proof, shell)
   if (file === null) return null
   if (input.options.verify !== 'full')
     throw usageError('OPTION_CONFLICT', `--proof needs --verify full: with ${input.options.verify} nothing is proven`)
-  return { keep: (proof) => keep(file, `${renderProof(proof)}\n`, shell) }
+  let kept: Report['proof'] = null
+  return {
+    keep: (proof) => {
+      if (keep(file, `${renderProof(proof)}\n`, shell)) kept = { file: file.name, sha256: proof.sha256 }
+    },
+    kept: () => kept,
+  }
 }
 
 interface Names {
@@ -64,7 +73,7 @@ export async function runAgainst(
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
   const target = needTarget(findTarget(names.source, config.target, shell))
-  const file = prepareFile('--report', flags.report ?? config.report, shell)
+  const files = reportFiles(flags.report, config.report, shell)
   const proof = parseProof(readGiven('--against', name, 'PROOF_UNREADABLE', shell))
   const progress = await chooseProgress(flags, shell)
   return interruptible(
@@ -73,7 +82,7 @@ export async function runAgainst(
       const report = await checkProof({ proof, target, signal, onEvent: progress.onEvent }).finally(() =>
         progress.stop(),
       )
-      return conclude(report, flags, file, shell)
+      return conclude(report, flags, files, shell)
     },
   )
 }

@@ -51,7 +51,11 @@ export async function runVerify(
       ...(file && { onDifference: (difference) => lines.push(`${JSON.stringify(difference)}\n`) }),
     })
     if (report.outcome !== 'interrupted' && report.outcome !== 'failed') checkpoint?.remove()
-    if (file) keep(file, lines.join(''), prepared.shell)
-    return report
+    const listed = file !== null && keep(file, lines.join(''), prepared.shell)
+    return {
+      ...report,
+      proof: proof?.kept() ?? null,
+      differences: listed ? { file: file.name, rows: lines.length } : null,
+    }
   })
 }

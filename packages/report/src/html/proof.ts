@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { counted, formatCount } from '../format.ts'
 import type { Report, TableReport } from '../report.ts'
 import { booksOf } from '../words/books.ts'
+import { keptFiles } from '../words/kept-files.ts'
 import { grid } from './grid.ts'
 import { given, name } from './text.ts'
 
@@ -18,7 +19,7 @@ const METHODS: Readonly<Record<string, string>> = {
 export function proof(report: Report): JSX.Element[] {
   const compared = report.tables.filter((table) => table.method !== null)
   const untouched = report.tables.filter((table) => table.method === null)
-  const facts = [...structure(report), ...books(report)]
+  const facts = [...structure(report), ...books(report), ...files(report)]
   if (report.tables.length === 0 || (compared.length === 0 && facts.length === 0)) return []
   return [
     ...(compared.length > 0 ? [methods(compared)] : []),
@@ -83,6 +84,10 @@ function structure({ command, outcome, foreignKeys, tables, views: made }: Repor
 function books(report: Report): string[] {
   const found = booksOf(report)
   return found === null || found.wrong.length > 0 ? [] : [`The books balance, table by table: ${found.sum}.`]
+}
+
+function files(report: Report): JSX.Element[] {
+  return keptFiles(report).map(({ what, file, more }) => h('span', null, `${what} `, name(file), ', ', given(more)))
 }
 
 export function views(report: Report): JSX.Element[] {

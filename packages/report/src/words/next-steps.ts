@@ -43,7 +43,7 @@ export function nextSteps(report: Report): NextSteps | null {
 
 const WORD = String.raw`(?:'[^']*'|\\'|[^\s'])+`
 /** What the next command does not know, or would write over. */
-const OWN = new RegExp(String.raw` --(?:out|format|report|replay)(?: |=)${WORD}`, 'g')
+const OWN = new RegExp(String.raw` --(?:out|format|report|replay|proof)(?: |=)${WORD}`, 'g')
 
 /** What was typed, as the next command of the same options; null where that is not known, or lacks the target. */
 function sameLine(to: 'migrate' | 'verify', { command, target, line }: Report): string | null {
