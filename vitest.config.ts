@@ -2,6 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const conditions = ['@rowferry/source', 'module', 'node', 'development|production']
 const needsPostgres = '**/*.pg.test.ts'
+const needsMysql = '**/*.mysql.test.ts'
 
 export default defineConfig({
   resolve: { conditions },
@@ -19,7 +20,7 @@ export default defineConfig({
           // Five seconds are short where every core is taken; no test asserts time
           testTimeout: 30_000,
           include: ['{packages,apps,tooling}/*/{src,test}/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, needsPostgres],
+          exclude: [...configDefaults.exclude, needsPostgres, needsMysql],
         },
       },
       {
@@ -28,6 +29,16 @@ export default defineConfig({
           name: 'postgres',
           include: [needsPostgres],
           globalSetup: './tooling/vitest/postgres.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mysql',
+          include: [needsMysql],
+          globalSetup: ['./tooling/vitest/postgres.ts', './tooling/vitest/mysql.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
