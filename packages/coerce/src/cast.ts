@@ -42,6 +42,10 @@ export interface CastRule {
   matches(column: Column, table: Table): boolean
   /** Type names of `builtinType`, best first; the first that holds every stored value losslessly is taken, and `text`, then `bytea`, come after all of them. */
   readonly candidates: readonly string[]
+  /** The database itself holds every value to the declared type: the first candidate is the type, and what does not fit it is listed. Default: the data decides. */
+  readonly settled?: boolean
+  /** The database writes these numbers as text, so as to be exact. Default: what is stored as text becomes no number. */
+  readonly numbersInText?: boolean
   /** For rules that carry a modifier over, such as `DECIMAL(10,2)`: asked instead of `candidates` where it is there. */
   candidatesOf?(column: Column, table: Table): readonly string[]
 }

@@ -23,7 +23,7 @@ test.for([
 
 test.for([
   '',
-  'inet',
+  'cidr',
   'citext',
   'numeric(0)',
   'numeric(1001)',

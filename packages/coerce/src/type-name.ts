@@ -11,6 +11,9 @@ const builtins = [
   ['int4', 'integer', 23, 1007],
   ['text', 'text', 25, 1009],
   ['oid', 'oid', 26, 1028],
+  ['inet', 'inet', 869, 1041],
+  ['bit', 'bit', 1560, 1561],
+  ['varbit', 'bit varying', 1562, 1563],
   ['json', 'json', 114, 199],
   ['float4', 'real', 700, 1021],
   ['float8', 'double precision', 701, 1022],
@@ -75,6 +78,7 @@ function modifier(
   if (name === 'numeric')
     return number >= 1 && number <= 1000 && Math.abs(scale) <= 1000 ? ((number << 16) | (scale & 0x7ff)) + 4 : undefined
   if (second !== undefined) return undefined
+  if (name === 'bit' || name === 'varbit') return number >= 1 && number <= 83_886_080 ? number : undefined
   if (name === 'varchar' || name === 'bpchar') return number >= 1 && number <= 10_485_760 ? number + 4 : undefined
   if (number < 0 || number > 6) return undefined
   if (name === 'time' || name === 'timestamp' || name === 'timestamptz') return number

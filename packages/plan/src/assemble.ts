@@ -136,6 +136,7 @@ function planTables(input: PlanInput, findings: Finding[], notCarried: NotCarrie
     const definition = tableDefinition({
       conditions,
       caseBlind: blind,
+      dialect: input.source.catalog.dialect,
       inSource: (name) => input.source.catalog.tables.some((table) => sameTable(table.name, name)),
       match,
       casts,

@@ -29,12 +29,14 @@ export function candidateTypes(
   table: Table,
   column: Column,
   rules: readonly CastRule[],
-): { types: PgType[]; because: string } {
+): { types: PgType[]; because: string; settled: boolean; numbersInText: boolean } {
   const rule = rules.find((each) => each.matches(column, table))
   const types = rule?.candidatesOf?.(column, table) ?? rule?.candidates ?? ['text']
   return {
     types: types.filter((type) => !/^jsonb?$/.test(type) || !isInKey(table, column)).map(builtinType),
     because: rule?.name ?? 'no rule knows the declared type',
+    settled: rule?.settled ?? false,
+    numbersInText: rule?.numbersInText ?? false,
   }
 }
 

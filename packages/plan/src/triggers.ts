@@ -30,7 +30,11 @@ export function planTriggers(
           schema: input.options.schema,
           name: keepableName(recase(name, input.options.case), 'constraint'),
         }
-        return { name, definition, said: translateTrigger(definition, { target, table }) }
+        const said: TriggerTranslation =
+          input.source.catalog.dialect === 'sqlite'
+            ? translateTrigger(definition, { target, table })
+            : { ok: false, reason: 'only triggers of SQLite are translated', suggestion: null }
+        return { name, definition, said }
       })
       .toSorted((a, b) => Number(isOfUpdate(b.said)) - Number(isOfUpdate(a.said)))
     for (const { name, definition, said } of own) {

@@ -1,6 +1,7 @@
 import type { Column } from '@rowferry/introspect'
-import { type ExpressionColumn, translateGenerated, type Translation } from '@rowferry/translate'
+import type { ExpressionColumn, Translation } from '@rowferry/translate'
 import { type DefinitionInput, expressionColumns } from './input.ts'
+import { sayerOf } from './say.ts'
 
 /** A generated column as PostgreSQL may compute it, too. There none reads another, so that whatever it reads of such is said in its place. */
 export function defineGenerated(input: DefinitionInput, column: Column): Translation {
@@ -18,5 +19,5 @@ export function defineGenerated(input: DefinitionInput, column: Column): Transla
   })
   const own = columns.find(({ name }) => name === column.name)!
   if (own.changed) return { ok: false, reason: 'its values are changed on the way', suggestion: null }
-  return translateGenerated(column.generated?.expression ?? '', { columns, column: own })
+  return sayerOf(input.dialect).generated(column.generated?.expression ?? '', { columns, column: own })
 }

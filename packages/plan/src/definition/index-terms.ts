@@ -1,9 +1,9 @@
 import { formatType } from '@rowferry/coerce'
 import type { IndexColumn, PgType } from '@rowferry/introspect'
-import { translateExpression } from '@rowferry/translate'
 import type { DefinitionInput } from './input.ts'
 import { isPlainText } from '../nocase.ts'
 import { castOf, expressionColumns, isCaseBlind } from './input.ts'
+import { sayerOf } from './say.ts'
 
 /** One term of an index as PostgreSQL shall have it, or why there is none. */
 export interface IndexTerm {
@@ -34,7 +34,7 @@ export function indexTerm(input: DefinitionInput, source: IndexColumn, rename: R
     collation: null,
   })
   if (source.column === null) {
-    const translation = translateExpression(source.expression ?? '', {
+    const translation = sayerOf(input.dialect).expression(source.expression ?? '', {
       columns: expressionColumns(input),
       use: 'index',
     })
@@ -55,9 +55,10 @@ export function indexTerm(input: DefinitionInput, source: IndexColumn, rename: R
   if (folded !== null) return kept({ ...plain, column: null, expression: folded })
   return {
     term: plain,
-    why: isPlainText(type)
-      ? `${name} is compared by ${source.collation}, which only the application has`
-      : `${name} is compared by ${source.collation}, and as ${formatType(type)} it is compared byte by byte`,
+    why:
+      isPlainText(type) && input.dialect === 'sqlite'
+        ? `${name} is compared by ${source.collation}, which only the application has`
+        : `${name} is compared by ${source.collation}, and as ${formatType(type)} it is compared byte by byte`,
     loosens: true,
     suggestion: null,
   }

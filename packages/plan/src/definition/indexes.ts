@@ -1,17 +1,28 @@
 import type { Index, IndexColumn } from '@rowferry/introspect'
-import { translateExpression } from '@rowferry/translate'
 import { indexTerm, isFolded } from './index-terms.ts'
 import type { DefinitionInput } from './input.ts'
 import { expressionColumns, objectName } from './input.ts'
+import { sayerOf } from './say.ts'
 
 /** An index that the author made. What cannot be said is listed whole; what a unique one keeps less strictly than SQLite is listed, too. */
 export function defineIndex(input: DefinitionInput, index: Index, rename: ReadonlyMap<string, string>): Index[] {
   if (index.constraint !== null) return []
   const object = `${index.unique ? 'unique index' : 'index'} ${index.name}`
   const definition = index.definition ?? index.name
+  if (index.method === 'fulltext' || index.method === 'spatial') {
+    input.notCarried.push({
+      object: `${index.method} ${object}`,
+      definition,
+      why: `PostgreSQL searches ${index.method === 'fulltext' ? 'text' : 'shapes'} by other means`,
+      suggestion: index.method === 'fulltext' ? searchIndex(input, index, rename) : null,
+    })
+    return []
+  }
   const terms = index.columns.map((column) => indexTerm(input, column, rename))
   const where =
-    index.where === null ? null : translateExpression(index.where, { columns: expressionColumns(input), use: 'where' })
+    index.where === null
+      ? null
+      : sayerOf(input.dialect).expression(index.where, { columns: expressionColumns(input), use: 'where' })
   const lost = terms.filter(({ term }) => term === null)
   if (lost.length > 0 || where?.ok === false) {
     const suggested = [...lost.map((each) => each.suggestion), where?.ok === false ? where.suggestion : null].filter(
@@ -30,7 +41,7 @@ export function defineIndex(input: DefinitionInput, index: Index, rename: Readon
     input.notCarried.push({
       object: `order of ${object}`,
       definition,
-      why: `${loose.join('; ')}; the index is made without it${index.unique ? ', so that it may let values in which SQLite holds equal' : ''}`,
+      why: `${loose.join('; ')}; the index is made without it${index.unique ? ', so that it may let values in which the source holds equal' : ''}`,
       suggestion: null,
     })
   }
@@ -39,6 +50,13 @@ export function defineIndex(input: DefinitionInput, index: Index, rename: Readon
   const predicate = where?.ok ? where.sql || null : null
   if (predicate !== null) input.conditions.push({ object, index: name, source: index.where!, sql: predicate })
   return [made(name, columns, index.unique, predicate)]
+}
+
+function searchIndex(input: DefinitionInput, index: Index, rename: ReadonlyMap<string, string>): string {
+  const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+  const { schema, name } = input.match.name
+  const texts = index.columns.map(({ column }) => `coalesce(${quote(rename.get(column ?? '') ?? '')}, '')`)
+  return `CREATE INDEX ON ${quote(schema)}.${quote(name)} USING gin (to_tsvector('simple', ${texts.join(` || ' ' || `)}))`
 }
 
 /** Keys that SQLite compares under NOCASE or RTRIM also get a unique index over the folded text, so that nothing becomes looser. */
@@ -55,7 +73,7 @@ export function foldingIndexes(input: DefinitionInput, rename: ReadonlyMap<strin
           definition: index.columns
             .map(({ column, collation }) => `${column} COLLATE ${collation ?? 'BINARY'}`)
             .join(', '),
-          why: `${loose.join('; ')}; it may let values in which SQLite holds equal`,
+          why: `${loose.join('; ')}; it may let values in which the source holds equal`,
           suggestion: null,
         })
       }

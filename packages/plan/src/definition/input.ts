@@ -21,6 +21,8 @@ export interface NotCarried {
 
 export interface DefinitionInput {
   readonly match: TableMatch
+  /** The catalog's: what language its expressions are written in. */
+  readonly dialect: string
   readonly casts: readonly Cast[]
   /** Does the source have such a table, carried or not? Left out, it has. */
   readonly inSource?: (name: TableName) => boolean
@@ -70,7 +72,7 @@ export function castOf(input: DefinitionInput, column: string): Cast {
   return input.casts.find((cast) => cast.column === column)!
 }
 
-/** Whatever a rule does, the values are no longer SQLite's. */
+/** Whatever a rule does, the values are no longer the source's. */
 export function isChanged({ rules, type }: Pick<Cast, 'rules' | 'type'>): boolean {
   return Object.keys(rules).some((rule) => rule !== 'timezone' || type.name.startsWith('timestamp'))
 }

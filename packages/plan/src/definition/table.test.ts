@@ -69,6 +69,7 @@ function define(
   const notCarried: NotCarried[] = []
   const findings: Finding[] = []
   const definition = tableDefinition({
+    dialect: 'sqlite',
     inSource: (name) => tables.some((each) => each.name.name === name.name),
     match,
     casts: castsOf(match.source),
@@ -271,6 +272,7 @@ describe('foreign keys', () => {
       )
       const casts = [{ column: 'p', target: 'p', type: builtinType('int8'), notNull: false, rules: {}, because: '' }]
       return tableDefinition({
+        dialect: 'sqlite',
         match: matches[0]!,
         casts,
         matches,

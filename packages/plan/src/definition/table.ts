@@ -1,7 +1,6 @@
 import { formatType } from '@rowferry/coerce'
 import type { Check, Column, Table } from '@rowferry/introspect'
 import type { Translation } from '@rowferry/translate'
-import { translateDefault, translateExpression } from '@rowferry/translate'
 import { nameAllocator } from '../names.ts'
 import { defineGenerated } from './generated.ts'
 import { defineIndex, foldingIndexes } from './indexes.ts'
@@ -9,6 +8,7 @@ import type { DefinitionInput, NotCarried } from './input.ts'
 import { castOf, expressionColumns, isCaseBlind, objectName } from './input.ts'
 import { defineForeignKey, definePrimaryKey, defineUnique } from './keys.ts'
 import { withoutMissingColumns } from './prune.ts'
+import { sayerOf } from './say.ts'
 
 /** The table as PostgreSQL shall have it: what can be proven equal is carried, the rest is listed with its text. */
 export function tableDefinition(given: DefinitionInput): Table {
@@ -82,7 +82,7 @@ function defineColumn(input: DefinitionInput, column: Column, name: string, posi
           input,
           `default of ${object}`,
           column.default,
-          translateDefault(column.default, {
+          sayerOf(input.dialect).default(column.default, {
             type: cast.type.name === 'citext' ? 'text' : type,
             declaredType: column.declaredType,
           }),
@@ -121,7 +121,7 @@ function defineCheck(input: DefinitionInput, check: Check): Check[] {
     input,
     object,
     `CHECK (${check.expression})`,
-    translateExpression(check.expression, { columns: expressionColumns(input), use: 'check' }),
+    sayerOf(input.dialect).expression(check.expression, { columns: expressionColumns(input), use: 'check' }),
   )
   if (sql) input.conditions.push({ object, index: null, source: check.expression, sql })
   return sql
