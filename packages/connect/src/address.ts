@@ -59,7 +59,7 @@ export interface OtherAddress {
   readonly kind: 'other'
   /** Without SQLAlchemy's driver suffix: `mysql` for `mysql+pymysql://…`. */
   readonly scheme: string
-  /** The whole URL, password included, its scheme as in `scheme`. */
+  /** The whole URL, password included and percent-encoded, its scheme as in `scheme`. */
   readonly url: string
   readonly label: string
 }

@@ -95,13 +95,15 @@ function notConninfo(text: string): string {
 }
 
 function readOther(scheme: string, rest: string): OtherAddress {
-  const { user, host, port, path } = splitUrl(rest)
+  const { user, password, host, port, path, query } = splitUrl(rest)
+  const secret = password === null ? '' : `:${encodeURIComponent(password)}`
   const who = user === null ? '' : `${encodeURIComponent(user)}@`
   const where = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}${port === '' ? '' : `:${port}`}`
   return {
     kind: 'other',
     scheme,
-    url: `${scheme}://${rest}`,
+    // Whatever was written, here every part is percent-encoded, as any reader of URLs expects
+    url: `${scheme}://${user === null ? secret && `${secret}@` : `${encodeURIComponent(user)}${secret}@`}${where}${path === '' ? '' : `/${path}`}${query === '' ? '' : `?${query}`}`,
     label: `${scheme}://${who}${where}${path === '' ? '' : `/${path}`}`,
   }
 }

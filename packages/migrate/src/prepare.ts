@@ -111,7 +111,15 @@ export async function fingerprinted(plan: Plan, source: Source): Promise<Plan> {
 }
 
 /** Notes on a source of which every row and value is carried all the same. */
-const HARMLESS = new Set(['COLLATION_UNKNOWN', 'ROWS_UNCOUNTED'])
+const HARMLESS = new Set([
+  'COLLATION_UNKNOWN',
+  'ROWS_UNCOUNTED',
+  'ON_UPDATE_NOT_CARRIED',
+  'ROUTINE_NOT_CARRIED',
+  'PARTITIONS_NOT_CARRIED',
+  'SEQUENCE_NOT_CARRIED',
+  'ENGINE_WITHOUT_SNAPSHOT',
+])
 
 /** Asking such a table for rows would fail, and hide every other right that is missing. */
 function hides({ kind, object, right }: MissingRight, table: TableName): boolean {

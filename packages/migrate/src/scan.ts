@@ -1,5 +1,5 @@
 import type { CastRule, Trial, TrialResult } from '@rowferry/coerce'
-import { builtinType, compileTrial, formatType } from '@rowferry/coerce'
+import { builtinType, compileTrial, formatType, goesThroughText } from '@rowferry/coerce'
 import type { PgType } from '@rowferry/introspect'
 import { sameTable } from '@rowferry/introspect'
 import type { ColumnDecision, ColumnMatch, Finding, Matching, PlanOptions, TableMatch } from '@rowferry/plan'
@@ -45,7 +45,7 @@ export async function decideTypes(
         name: column.source.name,
         candidates: proposals[index]!.types,
         rules: valueRules(table, column.source, options.plan),
-        numbersInText: proposals[index]!.references,
+        numbersInText: proposals[index]!.numbersInText,
       })),
     )
     const keys = watchKeys(match)
@@ -145,9 +145,9 @@ function propose(
   decisions: ReadonlyMap<string, readonly ColumnDecision[]>,
   rules: readonly CastRule[],
   options: PlanOptions,
-): { types: readonly PgType[]; because: string; references: boolean; settled?: PgType } {
+): { types: readonly PgType[]; because: string; numbersInText: boolean; settled?: PgType } {
   const asked = userType(match.source, column.source, options.cast)
-  if (asked) return { types: [asked.type], because: asked.because, references: true, settled: asked.type }
+  if (asked) return { types: [tried(asked.type)], because: asked.because, numbersInText: true, settled: asked.type }
   const own = candidateTypes(match.source, column.source, rules)
   for (const key of match.source.foreignKeys) {
     const referenced = key.referencedColumns?.[key.columns.indexOf(column.source.name)]
@@ -163,11 +163,21 @@ function propose(
     return {
       types: withFirst(types, own.types),
       because: `references ${parent.source.name.name}.${there.source.name}`,
-      references: true,
+      numbersInText: true,
     }
   }
-  if (valueRules(match.source, column.source, options).epoch === undefined) return { ...own, references: false }
-  return { types: withFirst(EPOCH_TYPES, own.types), because: '--epoch says what its numbers mean', references: false }
+  const { types, because, numbersInText } = own
+  if (valueRules(match.source, column.source, options).epoch !== undefined)
+    return { types: withFirst(EPOCH_TYPES, types), because: '--epoch says what its numbers mean', numbersInText }
+  const [first] = types
+  return own.settled && first
+    ? { types: [tried(first)], because, numbersInText, settled: first }
+    : { types, because, numbersInText }
+}
+
+/** What only the server can judge is no question to the data. */
+function tried(type: PgType): PgType {
+  return goesThroughText(type) ? builtinType('text') : type
 }
 
 function withFirst(first: readonly PgType[], others: readonly PgType[]): PgType[] {

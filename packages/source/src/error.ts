@@ -13,6 +13,11 @@ export type SourceErrorCode =
   | 'SOURCE_CLOSED'
   | 'SOURCE_VALUE_TOO_LARGE'
   | 'SOURCE_ABORTED'
+  | 'SOURCE_URL_INVALID'
+  | 'SOURCE_UNREACHABLE'
+  | 'SOURCE_REFUSED'
+  | 'SOURCE_TLS'
+  | 'SOURCE_LOST'
 
 export class SourceError extends Error {
   readonly code: SourceErrorCode
