@@ -32,7 +32,7 @@ test.each<[string, readonly string[], number, string]>([
   ['an unknown kind of database', ['migrate', 'app.db', `oracle://app:${password}@host/app`], 64, 'SCHEME_UNKNOWN'],
   [
     'a kind without an adapter',
-    ['migrate', `mysql://app:${password}@host/app`, 'pglite://./made'],
+    ['migrate', `firebird://app:${password}@host/app`, 'pglite://./made'],
     64,
     'ADAPTER_MISSING',
   ],

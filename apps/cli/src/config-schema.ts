@@ -49,6 +49,8 @@ interface Places {
   /** A path or a URL. */
   readonly source: string
   readonly target: string
+  /** The package of the adapter that reads the source, as `--source` names it. */
+  readonly adapter: string
   /** Where the report is kept: a file that ends in `.json`, or in `.html` for a page to read, or several. */
   readonly report: string | readonly string[]
 }
@@ -159,6 +161,7 @@ function objectSchema(json: boolean) {
       $schema: z.string(),
       source: z.string().min(1),
       target: z.string().min(1),
+      adapter: z.string().min(1),
       report: z.union([z.string().min(1), z.array(z.string().min(1))]),
       columns: z.record(z.string().regex(/^.+\..+$/s, 'write it as table.column'), settings),
       ...Object.fromEntries(optionSchemas.map(([name, schema]) => [name, optionForm(schema, json)])),

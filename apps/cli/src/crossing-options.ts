@@ -122,6 +122,7 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
 export function addOutput(command: CommandUnknownOpts): void {
   command
     .optionsGroup('Settings and output:')
+    .option('--source <package>', 'the adapter that reads the source, a package or a module (by its URL or file)')
     .option('--config <file>', 'settings (rowferry.config.ts, .js, .mjs or .json, if there is one)')
     .option('--env-file <file>', 'environment variables; those that are set already win (.env, if there is one)')
     .option('--json', 'events and the result as NDJSON on stdout')
@@ -130,6 +131,7 @@ export function addOutput(command: CommandUnknownOpts): void {
 }
 
 export interface OutputFlags {
+  readonly source?: string
   readonly config?: string
   readonly envFile?: string
   readonly json?: true

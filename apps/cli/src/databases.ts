@@ -4,23 +4,30 @@ import { databaseFromEnvironment, parseDatabase } from '@rowferry/connect'
 import type { DatabaseAddress, SqliteAddress } from '@rowferry/connect'
 import type { SourceRef, TargetAddress } from '@rowferry/migrate'
 import { sqlite } from '@rowferry/source-sqlite'
+import type { Place } from './adapters.ts'
+import { adapterForScheme, adapterNamed } from './adapters.ts'
 import { usageError } from './error.ts'
 import type { Shell } from './shell.ts'
 
 /** Reads a database's name and remembers its secrets before anything can be said about it. */
-export function readAddress(text: string, shell: Shell): DatabaseAddress {
-  const address = parseDatabase(text, { env: shell.env, cwd: shell.cwd })
+export function readAddress(text: string, shell: Shell, schemes: readonly string[] = []): DatabaseAddress {
+  const address = parseDatabase(text, { env: shell.env, cwd: shell.cwd, schemes })
   shell.secrets.add(address)
   return address
 }
 
-/** The source that was named, else the configuration's, else a `DATABASE_URL` that still names SQLite, else the only database file here. */
-export function findSource(given: string | undefined, configured: string | undefined, shell: Shell): SourceRef {
+/** The source that was named, else the configuration's, else a `DATABASE_URL` that still names such a database, else the only database file here. */
+export async function findSource(
+  given: string | undefined,
+  configured: string | undefined,
+  shell: Shell,
+  adapter?: string,
+): Promise<SourceRef> {
   const named = given ?? configured
-  if (named !== undefined) return asSource(readAddress(named, shell), shell)
+  if (named !== undefined) return readSource(named, shell, adapter)
   const url = shell.env['DATABASE_URL']?.trim()
   const current = url ? readAddress(url, shell) : null
-  if (current?.kind === 'sqlite') return asSource(current, shell)
+  if (current?.kind === 'sqlite' || current?.kind === 'other') return asSource(current, shell)
   const files = readdirSync(shell.cwd, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(db|db3|sqlite|sqlite3)$/i.test(entry.name))
     .map((entry) => entry.name)
@@ -36,22 +43,33 @@ export function findSource(given: string | undefined, configured: string | undef
   )
 }
 
-export function asSource(address: DatabaseAddress, shell: Shell): SourceRef {
+/** The scheme of a URL: which are known as sources, the adapters decide. */
+export function schemesIn(text: string): readonly string[] {
+  const scheme = /^([a-z][a-z0-9.-]*)(?:\+\w+)?:\/\//i.exec(text.trim())?.[1]
+  return scheme === undefined ? [] : [scheme.toLowerCase()]
+}
+
+/** A source by its name. `adapter`: the package that reads it, whatever the name looks like. */
+async function readSource(text: string, shell: Shell, adapter?: string): Promise<SourceRef> {
+  const address = readAddress(text, shell, schemesIn(text))
+  if (adapter === undefined) return asSource(address, shell)
+  const place: Place = address.kind === 'sqlite' ? { path: address.path } : { url: text.trim() }
+  return { adapter: await adapterNamed(adapter, shell), options: place, label: address.label }
+}
+
+async function asSource(address: DatabaseAddress, shell: Shell): Promise<SourceRef> {
   if (address.kind === 'sqlite') {
     const path = shorten(address, shell)
     return { adapter: sqlite, options: { path, integrityCheck: 'beside' }, label: path }
   }
   if (address.kind === 'other') {
-    throw usageError(
-      'ADAPTER_MISSING',
-      `no adapter for ${address.scheme}:// is installed`,
-      'This version reads SQLite files.',
-    )
+    const { url, label } = address
+    return { adapter: await adapterForScheme(address.scheme, shell), options: { url, label }, label }
   }
   throw usageError(
     'SOURCE_NOT_SUPPORTED',
     `the source ${address.label} is a PostgreSQL database`,
-    'The source comes first, and this version reads SQLite files.',
+    'The source comes first: an SQLite file, or a URL such as mysql://user@host/database.',
   )
 }
 

@@ -1,9 +1,10 @@
-export const description = `Moves an application's SQLite database into PostgreSQL in one transaction,
+export const description = `Moves an application's SQLite, MySQL or MariaDB database into PostgreSQL in one transaction,
 and proves that nothing was lost.`
 
 export const databases = `
 A database is a path or a URL: app.db, sqlite:///./app.db, file:app.db,
-postgres://user@host:5432/name, postgresql+psycopg2://…, pglite://./folder.
+postgres://user@host:5432/name, postgresql+psycopg2://…, pglite://./folder,
+mysql://user:password@host:3306/name.
 Write databases before options that take lists.
 What is not named comes from the configuration, DATABASE_URL or the folder.
 `

@@ -61,7 +61,7 @@ export function buildProgram(shell: Shell, version: string): Program {
         each(String),
       ),
   )
-    .argument('[source]', 'the SQLite file')
+    .argument('[source]', 'the SQLite file, or the URL of another database')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL); without one, what would be created')
   addOutput(plan)
   plan.addHelpText('after', help.plan).action(async (source, target, flags) => {
@@ -85,7 +85,7 @@ export function buildProgram(shell: Shell, version: string): Program {
       )
       .option('--proof <file>', 'keep digests of what was proven, as JSON, for verify --against'),
   )
-    .argument('[source]', 'the SQLite file')
+    .argument('[source]', 'the SQLite file, or the URL of another database')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
   addOutput(migrate)
   addLater(migrate)
@@ -118,7 +118,7 @@ export function buildProgram(shell: Shell, version: string): Program {
       .option('--proof <file>', 'keep digests of what was proven, as JSON, for --against')
       .option('--differences <file>', 'list every row that differs in a .ndjson, a line each (20 a table are shown)'),
   )
-    .argument('[source]', 'the SQLite file; left out with --against')
+    .argument('[source]', 'the SQLite file, or the URL of another database; left out with --against')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
   addOutput(verify)
   verify.addHelpText('after', help.verify).action(async (source, target, flags) => {

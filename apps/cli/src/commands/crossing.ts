@@ -31,7 +31,7 @@ export async function prepareCrossing(
   refuseSwallowed(flags)
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
-  const source = findSource(names.source, config.source, shell)
+  const source = await findSource(names.source, config.source, shell, flags.source ?? config.adapter)
   const target = findTarget(names.target, config.target, shell)
   const options = settle(flags, config, target)
   return {

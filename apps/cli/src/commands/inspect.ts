@@ -2,7 +2,7 @@ import { inspect } from '@rowferry/migrate'
 import { printJson, redactProse } from '../announce.ts'
 import { loadConfig, loadEnvironment } from '../config.ts'
 import type { OutputFlags } from '../crossing-options.ts'
-import { asSource, findSource, readAddress } from '../databases.ts'
+import { findSource, readAddress, schemesIn } from '../databases.ts'
 import { interruptible } from '../interrupt.ts'
 import { renderInspection } from '../render-inspection.ts'
 import type { Shell } from '../shell.ts'
@@ -14,13 +14,15 @@ export type InspectFlags = OutputFlags & { readonly schema?: string }
 export async function runInspect(database: string | undefined, flags: InspectFlags, outside: Shell): Promise<number> {
   const config = await loadConfig(flags.config, outside)
   const shell = { ...outside, env: loadEnvironment(flags.envFile, outside) }
-  const address = database === undefined ? null : readAddress(database, shell)
+  const adapter = flags.source ?? config.adapter
+  const address =
+    database === undefined || adapter !== undefined ? null : readAddress(database, shell, schemesIn(database))
   const named = address?.kind === 'postgres' ? address.schema : undefined
   const schema = flags.schema ?? config.schema ?? named
   const input =
     address?.kind === 'postgres' || address?.kind === 'pglite'
       ? { target: address, ...(schema !== undefined && { schema }) }
-      : { source: address ? asSource(address, shell) : findSource(undefined, config.source, shell) }
+      : { source: await findSource(database, config.source, shell, adapter) }
   const found = await interruptible(
     (line) => printLine(shell, 'stderr', line),
     (signal) => inspect(input, { signal }),
