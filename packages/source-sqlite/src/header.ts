@@ -50,13 +50,12 @@ export function recognize(bytes: Buffer): Stranger {
   const start = bytes.toString('latin1', 0, 64)
   const found = known.find(([begin]) => start.startsWith(begin))
   if (found) return { what: found[1], remedy: found[2], encrypted: false }
-  if (/^\s*(PRAGMA|BEGIN|CREATE|INSERT|--|\/\*)/i.test(start)) {
-    return {
-      what: 'SQL text',
-      remedy: 'Load the dump into a database first: sqlite3 new.db < dump.sql',
-      encrypted: false,
-    }
+  if (/^(?:\/\*!|\/\*M!|-- (?:MySQL|MariaDB) dump)/.test(start)) {
+    const remedy = 'Restore it into a server, and name that as the source: mysql://user:password@host/database.'
+    return { what: 'a dump of MySQL or MariaDB', remedy, encrypted: false }
   }
+  if (/PostgreSQL database dump/.test(start))
+    return { what: 'a dump of PostgreSQL', remedy: 'It is PostgreSQL already: psql reads it.', encrypted: false }
   if (bytes.length >= 512 && entropyOf(bytes) > 7) {
     const remedy =
       "If it is encrypted (SQLCipher, SEE), write a decrypted copy first: ATTACH … KEY '' and sqlcipher_export."

@@ -57,9 +57,9 @@ describe('a file that cannot be a source, and nothing is created or changed', ()
     'a folder': ['SOURCE_NOT_A_FILE', /is a directory/, () => makeFolder(path.join(folder(), 'app.db'))],
     'an empty file': ['SOURCE_EMPTY', /0 bytes/, () => write(Buffer.alloc(0))],
     text: ['SOURCE_NOT_A_DATABASE', /SQLite format 3/, () => write(Buffer.from('id,name\n1,Ada\n'))],
-    'an SQL dump': [
-      'SOURCE_NOT_A_DATABASE',
-      /SQL text/,
+    'half an SQL dump': [
+      'SOURCE_DAMAGED',
+      /COMMIT is missing/,
       () => write(Buffer.from('PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n')),
     ],
     'a gzip archive': ['SOURCE_NOT_A_DATABASE', /gzip/, () => write(Buffer.from([0x1f, 0x8b, 8, 0, ...noise(4000)]))],

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { SourceError, type SnapshotKind, type Source } from '@rowferry/source'
+import { isDump, rebuildDump } from './dump/rebuild.ts'
 import { openBeside, type Beside } from './beside.ts'
 import { lookAtFile, refuseTruncated, settle, sideFileSize, stampOf, type DatabaseFile } from './file.ts'
 import { canOpenInPlace, openHandle, urisWork, type Handle } from './handle.ts'
@@ -51,14 +52,8 @@ export async function openSqlite(
   { snapshot }: { readonly snapshot?: SnapshotKind } = {},
 ): Promise<Source> {
   const options = snapshot === 'copy' ? { ...given, privateCopy: true } : given
-  const file = lookAtFile(options.path)
-  let opened: Opened
-  try {
-    opened = await openFile(file, options)
-  } catch (error) {
-    fs.closeSync(file.fd)
-    throw asSourceError(error, file.label)
-  }
+  const opened = isDump(options.path) ? await openDump(options) : await openDatabase(options)
+  const { file } = opened
   try {
     refuseTruncated(opened.file)
     if (options.integrityCheck !== false && opened.beside === null) refuseDamagedFile(opened)
@@ -67,6 +62,25 @@ export async function openSqlite(
   } catch (error) {
     void opened.beside?.close()
     opened.release()
+    throw asSourceError(error, file.label)
+  }
+}
+
+/** Statements that make a database: they are carried out in a private one, which is read in their place. */
+async function openDump(options: SqliteOptions): Promise<Opened> {
+  try {
+    return await openedCopy(rebuildDump(options.path, options.temporaryDirectory), options)
+  } catch (error) {
+    throw asSourceError(error, options.path)
+  }
+}
+
+async function openDatabase(options: SqliteOptions): Promise<Opened> {
+  const file = lookAtFile(options.path)
+  try {
+    return await openFile(file, options)
+  } catch (error) {
+    fs.closeSync(file.fd)
     throw asSourceError(error, file.label)
   }
 }
@@ -157,6 +171,17 @@ function openedInPlace(
 
 async function openCopy(file: DatabaseFile, options: SqliteOptions, locked = false): Promise<Opened> {
   const copy = await copyPrivately(file, { temporaryDirectory: options.temporaryDirectory, locked })
+  const opened = await openedCopy(copy, options)
+  return {
+    ...opened,
+    release() {
+      opened.release()
+      fs.closeSync(file.fd)
+    },
+  }
+}
+
+async function openedCopy(copy: PrivateCopy, options: SqliteOptions): Promise<Opened> {
   let db: Handle
   try {
     db = handleOf(copy.file, options, urisWork())
@@ -177,7 +202,6 @@ async function openCopy(file: DatabaseFile, options: SqliteOptions, locked = fal
     release() {
       db.close()
       discard(copy)
-      fs.closeSync(file.fd)
     },
   }
 }

@@ -1,10 +1,10 @@
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { SourceError } from '@rowferry/source'
 import { settle, sideFileSize, stampOf, type DatabaseFile } from './file.ts'
 import { parseHeader, headerSize } from './header.ts'
+import { makePrivateFolder, noRoom } from './private-folder.ts'
 import { asSourceError } from './trouble.ts'
 import { lostCommits, walHeader } from './wal.ts'
 
@@ -17,9 +17,6 @@ export interface PrivateCopy {
   remove(): void
 }
 
-const folders = new Set<string>()
-const removeAll = (): void => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true }))
-
 export interface CopyOptions {
   readonly temporaryDirectory: string | undefined
   /** The caller holds SQLite's shared lock: the database alone is a committed state, and a journal beside it is none of ours. */
@@ -28,51 +25,33 @@ export interface CopyOptions {
 
 /** Copies the file with its log and journal, and lets SQLite bring the copy up to date. The source is only read. */
 export async function copyPrivately(source: DatabaseFile, options: CopyOptions): Promise<PrivateCopy> {
-  const temporaryDirectory = options.temporaryDirectory ?? os.tmpdir()
-  if (folders.size === 0) process.once('exit', removeAll)
-  const folder = makeFolder(source.label, temporaryDirectory)
-  folders.add(folder)
-  const remove = (): void => {
-    fs.rmSync(folder, { recursive: true, force: true })
-    folders.delete(folder)
-    if (folders.size === 0) process.off('exit', removeAll)
-  }
+  const { path: folder, remove } = makePrivateFolder(source.label, options.temporaryDirectory)
   try {
     const copy = path.join(folder, 'copy.db')
     await copyFiles(source, copy, options.locked ? [''] : ['', '-wal', '-journal'])
     const rolledBack = recover(copy, source)
-    const fd = fs.openSync(copy, 'r')
-    const bytes = Buffer.alloc(headerSize)
-    fs.readSync(fd, bytes, 0, headerSize, 0)
-    const header = parseHeader(bytes)
-    if (header === null) {
-      fs.closeSync(fd)
+    const file = lookAtCopy(copy, source.label)
+    if (file === null)
       throw new SourceError(
         'SOURCE_DAMAGED',
         `${source.label}: after its journal was applied it is no database any more`,
       )
-    }
-    return { file: { label: source.label, real: copy, fd, header }, rolledBack, remove }
+    return { file, rolledBack, remove }
   } catch (error) {
     remove()
-    throw noRoom(error, source.label, temporaryDirectory) ?? error
+    throw noRoom(error, source.label, options.temporaryDirectory) ?? error
   }
 }
 
-function makeFolder(label: string, parent: string): string {
-  try {
-    // mkdtemp makes it 0700
-    return fs.mkdtempSync(path.join(parent, 'rowferry-'))
-  } catch (error) {
-    throw new SourceError(
-      'SOURCE_UNREADABLE',
-      `${label} has to be read from a private copy, but ${parent} cannot be written to`,
-      {
-        remedy: 'Name a folder with room for a copy: temporaryDirectory, or the environment variable TMPDIR.',
-        cause: error,
-      },
-    )
-  }
+/** A database that was made here; null when it is none. */
+export function lookAtCopy(copy: string, label: string): DatabaseFile | null {
+  const fd = fs.openSync(copy, 'r')
+  const bytes = Buffer.alloc(headerSize)
+  fs.readSync(fd, bytes, 0, headerSize, 0)
+  const header = parseHeader(bytes)
+  if (header !== null) return { label, real: copy, fd, header }
+  fs.closeSync(fd)
+  return null
 }
 
 /**
@@ -140,23 +119,4 @@ function refuseDamagedLog(db: Database.Database, copy: string, source: DatabaseF
     remedy:
       'Restore a backup; or, to go on without them, open the database once with the application or the sqlite3 shell, which drops them.',
   })
-}
-
-function noRoom(error: unknown, label: string, folder: string): SourceError | null {
-  if (
-    !(
-      error instanceof Error &&
-      'code' in error &&
-      (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'SQLITE_FULL')
-    )
-  )
-    return null
-  return new SourceError(
-    'SOURCE_UNREADABLE',
-    `${label} has to be read from a private copy, but ${folder} has no room for it`,
-    {
-      remedy: 'Name a folder with more room: temporaryDirectory, or the environment variable TMPDIR.',
-      cause: error,
-    },
-  )
 }
