@@ -7,7 +7,7 @@ import { SourceError } from '@rowferry/source'
 export interface PrivateFolder {
   readonly path: string
   /** May be called twice, and before the handles in it are closed where the system allows it. */
-  remove(): void
+  readonly remove: () => void
 }
 
 const folders = new Set<string>()
