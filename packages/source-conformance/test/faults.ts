@@ -182,6 +182,10 @@ export const faults: Record<ScenarioKey, Fault> = {
       return { ...found, columns: found.columns.map((column) => ({ ...column, integerSum: column.integerSum ?? '0' })) }
     },
   }),
+  'replacements/counted-as-stored': (source) => ({
+    ...source,
+    countReplacements: async (_, columns) => columns.map(() => 0),
+  }),
   'orphans/found-with-their-keys': (source) => ({
     ...source,
     async findOrphans(query) {

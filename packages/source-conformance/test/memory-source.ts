@@ -13,6 +13,7 @@ export function memoryHarness(disguise: (source: Source) => Source = (source) =>
       aggregates: true,
       realResidues: true,
       aggregatesFirst: true,
+      replacements: true,
       orphans: true,
       resume: true,
     },
@@ -46,6 +47,7 @@ function open(tables: readonly SeedTable[]): Source {
       aggregates: true,
       realResidues: true,
       aggregatesFirst: true,
+      replacements: true,
       orphans: true,
       resume: true,
     },
@@ -99,6 +101,11 @@ function open(tables: readonly SeedTable[]): Source {
         }),
       }
     },
+    countReplacements: async (name, columns) =>
+      columns.map((column) => {
+        const table = find(name)
+        return table.rows.filter((row) => String(pick(table, row, [column])[0]).includes('\uFFFD')).length
+      }),
     async findOrphans(query) {
       const [child, parent] = [find(query.table), find(query.parent)]
       const known = new Set(parent.rows.map((row) => JSON.stringify(pick(parent, row, query.parentColumns))))

@@ -26,6 +26,7 @@ function harness({ journal, withoutRowid = false, options }: Variant): SourceHar
       aggregates: true,
       realResidues: true,
       aggregatesFirst: true,
+      replacements: true,
       orphans: true,
       resume: true,
       views: true,

@@ -11,6 +11,7 @@ import { layoutOf } from './layout.ts'
 import { refuseNamesOfBytes } from './names.ts'
 import type { Opened } from './open.ts'
 import { findOrphans } from './orphans.ts'
+import { countReplacements } from './replacements.ts'
 import { readBatches, refuseAborted, type Session } from './read-batches.ts'
 import { asSourceError } from './trouble.ts'
 
@@ -72,6 +73,7 @@ export function sourceOf(opened: Opened): Source {
       aggregates: true,
       realResidues: true,
       aggregatesFirst: true,
+      replacements: true,
       orphans: true,
       resume: true,
       views: true,
@@ -104,6 +106,8 @@ export function sourceOf(opened: Opened): Source {
       aggregates.set(question, asked)
       return asked
     },
+    countReplacements: (table, columns) =>
+      reading(() => countReplacements(db, layoutOf(db, table.name, label), columns)),
     findOrphans: (query) => reading(() => withCache(db, lookupKilobytes, () => findOrphans(db, query, encoding))),
     fingerprint: () => reading(() => (digest ??= orOwn(beside?.digest(), () => digestOf(file.fd)))),
     async close() {

@@ -11,6 +11,8 @@ export interface SourceSupports {
   readonly realResidues?: boolean
   /** `aggregate` can be asked of the first rows only. Default: it sums all of them, whatever it is asked. */
   readonly aggregatesFirst?: boolean
+  /** `countReplacements` is there. Default: text that a reader made up where bytes are none is told by its octets alone. */
+  readonly replacements?: boolean
   /** `findOrphans` is there. */
   readonly orphans: boolean
   /** `readBatches` honours `after`. */
@@ -108,6 +110,8 @@ export interface Source {
   ): AsyncIterable<readonly SourceRow[]> | Iterable<readonly SourceRow[]>
   /** `first`: only so many rows, in the order in which they are read. Needs `supports.aggregatesFirst`. Default: all. */
   aggregate?(table: TableName, columns: readonly string[], first?: number): Promise<TableAggregate>
+  /** Of each column how many texts hold U+FFFD as stored: a reader may put it where bytes are no text, and that must not be taken for what was stored. */
+  countReplacements?(table: TableName, columns: readonly string[]): Promise<readonly number[]>
   /** Rows whose reference meets no parent, by the source's own comparison. NULL in any column is no orphan (MATCH SIMPLE). */
   findOrphans?(query: OrphanQuery): Promise<Orphans>
   /**

@@ -8,6 +8,8 @@ export interface ColumnAccount {
   integers: number
   reals: number
   texts: number
+  /** Texts with U+FFFD. */
+  replaced: number
   blobs: number
   /** Texts in UTF-8, and in UTF-16. */
   octets: number
@@ -33,6 +35,7 @@ export const emptyAccount = (): ColumnAccount => ({
   integers: 0,
   reals: 0,
   texts: 0,
+  replaced: 0,
   blobs: 0,
   octets: 0,
   units: 0,
@@ -70,6 +73,7 @@ export function addColumn(
       texts += 1
       units += value.length
       octets += utf8Length(value)
+      if (value.includes('\uFFFD')) account.replaced += 1
     } else if (typeof value === 'number') {
       if (numbersAreReals || !Number.isSafeInteger(value) || Object.is(value, -0)) {
         reals += 1

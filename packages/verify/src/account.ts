@@ -1,5 +1,5 @@
-import type { SourceRow } from '@rowferry/introspect'
-import type { TableAggregate } from '@rowferry/source'
+import type { SourceRow, TableName } from '@rowferry/introspect'
+import type { Source, TableAggregate } from '@rowferry/source'
 import { addColumn, emptyAccount, integerAccount, type ColumnAccount } from './account-column.ts'
 import { reduce } from './residue.ts'
 
@@ -9,6 +9,8 @@ export interface Account {
   add(rows: readonly SourceRow[]): void
   /** Columns whose account is not the database's own. */
   disagreements(aggregate: TableAggregate): string[]
+  /** Columns with texts that hold U+FFFD, and how many they are. */
+  replaced(): { readonly column: string; readonly texts: number }[]
 }
 
 /** `numbersAreReals[i]`: a number in column i is a real, integers come as bigint (or not at all); else an integral one is an integer. */
@@ -46,7 +48,23 @@ export function openAccount(columns: readonly string[], numbersAreReals: readonl
         return !(sameSums && sameNumbers && sameClasses && other.octets === octets(own))
       })
     },
+    replaced: () =>
+      columns.flatMap((column, i) => {
+        const texts = accounts[i]!.replaced
+        return texts === 0 ? [] : [{ column, texts }]
+      }),
   }
+}
+
+/** Columns of which the reader gives U+FFFD where the source has none: its octets may be as many as those that it stands for. */
+export async function inventedReplacements(account: Account, source: Source, table: TableName): Promise<string[]> {
+  const replaced = account.replaced()
+  if (replaced.length === 0 || source.supports.replacements !== true) return []
+  const stored = await source.countReplacements?.(
+    table,
+    replaced.map(({ column }) => column),
+  )
+  return replaced.flatMap(({ column, texts }, i) => (texts > (stored?.[i] ?? texts) ? [column] : []))
 }
 
 const utf8Octets = (account: ColumnAccount): string => String(account.octets + account.blobOctets)

@@ -1,6 +1,6 @@
 import type { Session } from '@rowferry/postgres'
 import type { Source, TableAggregate } from '@rowferry/source'
-import { openAccount } from './account.ts'
+import { openAccount, inventedReplacements } from './account.ts'
 import { everyBucket } from './buckets.ts'
 import { tellsRealsApart, type NumberReading } from './column.ts'
 import { compareBy, readColumns } from './comparison.ts'
@@ -112,7 +112,15 @@ export async function concludeFrom(open: OpenComparison, found: Found): Promise<
   const { comparison, account } = open.reading
   const aggregate = await open.aggregate
   if (open.isGuess && !holdsGuess(comparison.expected, aggregate)) return null
-  const readerFaults = aggregate === undefined || account === null ? [] : account.disagreements(aggregate)
+  const readerFaults =
+    aggregate === undefined || account === null
+      ? []
+      : [
+          ...new Set([
+            ...account.disagreements(aggregate),
+            ...(await inventedReplacements(account, open.reading.source, comparison.expected.source)),
+          ]),
+        ]
   const cellsPerRow = found.keyOnly ? comparison.keyCells.length : comparison.forms.length
   const { missing, extra, different } = found
   return {

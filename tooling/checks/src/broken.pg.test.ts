@@ -119,6 +119,9 @@ const readers: Readonly<Record<string, (rows: readonly Row[]) => readonly Row[]>
   'U+FFFD for bad bytes': without(1, (value) =>
     typeof value === 'object' && value !== null && 'bytes' in value ? '\ufffd' : value,
   ),
+  'U+FFFD for as many bytes': without(1, (value) =>
+    typeof value === 'object' && value !== null && 'bytes' in value && value.bytes.length === 3 ? '\ufffd' : value,
+  ),
   'blanks trimmed': without(1, (value) => (typeof value === 'string' ? value.trimEnd() : value)),
   'a blob as text': without(2, (value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
@@ -133,7 +136,7 @@ test('a reader that is wrong is wrong twice, and the sums of the source tell on 
       for (const i of names.keys()) {
         file.exec(`create table ${tableOf(i)} (n, t, b, r);
           insert into ${tableOf(i)} values (9007199254740993, 'a' || char(0) || 'b', x'41', 1.5), (2, 'c  ', x'00ff', 2.5), (3, 'd', null, 0.25),
-            (4, 'e', x'', 0.30000000000000004), (5, cast(x'66ff' as text), x'05', 5.25), (6, '', x'06', 6.75)`)
+            (4, 'e', x'', 0.30000000000000004), (5, cast(x'66ff' as text), x'05', 5.25), (6, '', x'06', 6.75), (8, cast(x'f09f98' as text), null, null), (9, '\ufffd', null, null)`)
         file.prepare(`insert into ${tableOf(i)} values (7, 'g', x'07', ?)`).run(-0)
       }
     },

@@ -50,6 +50,7 @@ export const accountScenarios = {
       const source = await (await stage.seed(owners)).open()
       assert.deepEqual({ ...source.supports }, { ...stage.harness.supports })
       assert.equal(typeof source.aggregate === 'function', source.supports.aggregates)
+      assert.equal(typeof source.countReplacements === 'function', source.supports.replacements === true)
       assert.equal(typeof source.findOrphans === 'function', source.supports.orphans)
       await source.sound?.()
     },
@@ -147,6 +148,20 @@ export const accountScenarios = {
       const nothing = ['name', 'id'].map((column) => ({ ...accountOf(column, [], () => 0), realResidue }))
       assert.deepEqual(account?.columns, nothing)
       assert.equal(account?.rows, 0)
+    },
+  },
+  'replacements/counted-as-stored': {
+    needs: 'replacements',
+    async run(stage) {
+      const rows = ['\uFFFD', 'a\uFFFDb\uFFFD', '\uFFFC', 'plain', '漢字', null].map((words, at): SourceRow => [
+        at + 1,
+        words,
+        at,
+      ])
+      const columns = { id: 'integer', words: 'text?', whole: 'integer' } as const
+      const source = await (await stage.seed(table('cells', columns, { rows }))).open()
+      const { name } = await tableOf(source, 'cells')
+      assert.deepEqual(await source.countReplacements?.(name, ['whole', 'words']), [0, 2])
     },
   },
   'orphans/found-with-their-keys': {
