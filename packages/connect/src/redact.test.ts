@@ -69,3 +69,8 @@ test('the secrets of an address', () => {
   expect(of('app.db')).toEqual([])
   expect(of('pglite:memory')).toEqual([])
 })
+
+test('a secret with line breaks and tabs is cut out of JSON, too', () => {
+  const hidden = 'first\n\t\r\b\flast'
+  expect(createRedactor([hidden])(JSON.stringify({ secret: hidden }))).toBe('{"secret":"***"}')
+})

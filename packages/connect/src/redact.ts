@@ -59,6 +59,11 @@ function patternOfCharacter(character: string): string {
     '"': [String.raw`\\"`],
     '\\': [String.raw`\\\\`],
     '/': [String.raw`\\/`],
+    '\b': [String.raw`\\b`],
+    '\f': [String.raw`\\f`],
+    '\n': [String.raw`\\n`],
+    '\r': [String.raw`\\r`],
+    '\t': [String.raw`\\t`],
   }
   const more = Object.hasOwn(others, character) ? others[character as keyof typeof others] : []
   return `(?:${[...more, percent, unicode, escapeRegExp(character)].join('|')})`

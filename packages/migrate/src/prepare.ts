@@ -14,6 +14,7 @@ import type { CrossingOptions } from './options.ts'
 import { decideTypes } from './scan.ts'
 import { countStoredValues } from './stored-values.ts'
 import { databaseFindings } from './target-database.ts'
+import { surroundingsFindings } from './surroundings.ts'
 import { textAsBytes } from './text-as-bytes.ts'
 import { TOOL } from './tool.ts'
 
@@ -81,6 +82,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
         ...(await temporaryFindings(session, plan)),
         ...(await reachFindings(session, plan)),
         ...(await sizeFindings(session, plan)),
+        ...(input.comparing ? [] : await surroundingsFindings(session, plan)),
         ...(input.comparing ? [] : await backupFindings(session, plan, options)),
       ]
     : []

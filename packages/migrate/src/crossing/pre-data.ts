@@ -15,6 +15,7 @@ import {
   renderPreData,
   tablesWithRows,
   truncateReach,
+  truncatesElsewhere,
   truncateTables,
 } from '@rowferry/postgres'
 import { CrossingError } from '../failure.ts'
@@ -147,7 +148,12 @@ export async function tablesToTruncate(session: Session, plan: Plan): Promise<re
   const asked = existing.filter((table) => table.onExisting === 'truncate').map((table) => table.target)
   const allowed = plan.options.allowCascade.map((name) => ({ schema: plan.options.schema, name }))
   const mustGo = [...asked, ...(asked.length > 0 ? allowed : [])]
-  const empty = existing.filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned)
+  const may = existing.filter((table) => table.onExisting === 'empty' && table.owned && !table.partitioned)
+  const sent = await truncatesElsewhere(
+    session,
+    may.map((table) => table.target),
+  )
+  const empty = may.filter((table) => !sent.some((name) => sameTable(name, table.target)))
   const large = empty.filter(isWorthTruncating).map((table) => table.target)
   const mayGo = (name: TableName) =>
     mustGo.some((other) => sameTable(name, other)) || empty.some((table) => sameTable(name, table.target))

@@ -37,6 +37,23 @@ export async function truncateReach(
   return rows.map(({ schema, name }) => ({ schema: schema!, name: name! }))
 }
 
+/** Those of the tables whose TRUNCATE would be sent on to subscribers, who may hold rows from elsewhere in theirs. */
+export async function truncatesElsewhere(
+  session: Pick<Session, 'query'>,
+  tables: readonly TableName[],
+): Promise<TableName[]> {
+  const rows = await session.query(
+    `select n.nspname as schema, c.relname as name
+     from unnest($1::text[]) as given(name)
+     join pg_class c on c.oid = to_regclass(given.name)
+     join pg_namespace n on n.oid = c.relnamespace
+     where exists (select from pg_publication_tables t join pg_publication p on p.pubname = t.pubname
+       where p.pubtruncate and t.schemaname = n.nspname and t.tablename = c.relname)`,
+    [tables.map(quoteTable)],
+  )
+  return rows.map(({ schema, name }) => ({ schema: schema!, name: name! }))
+}
+
 /**
  * TRUNCATE … RESTRICT of all tables in one statement, which is what lets them refer to each other; sequences stay.
  * With `only` the inheritance children keep their rows; a partitioned table always takes its partitions along.
