@@ -53,6 +53,14 @@ function install(name: string, manifest: object, text: string): void {
   writeFileSync(join(folder, 'index.js'), text)
 }
 
+test('a CSV file, or a folder of them, is read as such', async () => {
+  mkdirSync(join(cwd, 'export'))
+  expect(await findSource('./export', undefined, shell())).toMatchObject({ adapter: { name: 'sqlite' } })
+  writeFileSync(join(cwd, 'export', 'users.csv'), 'id\n1\n')
+  for (const name of ['./export', 'export/users.csv'])
+    expect(await findSource(name, undefined, shell())).toMatchObject({ adapter: { name: 'csv' } })
+})
+
 test("others' adapters are found by the scheme or by their name, in the project", async () => {
   install('rowferry-source-firebird', { exports: { '.': { import: './index.js' } } }, adapterText('firebird'))
   expect(await findSource('firebird://me:secret@db/x', undefined, shell())).toMatchObject({

@@ -57,9 +57,23 @@ async function readSource(text: string, shell: Shell, adapter?: string): Promise
   return { adapter: await adapterNamed(adapter, shell), options: place, label: address.label }
 }
 
+/** A file by its name, or a folder that holds such a file or says that it does. */
+function isCsv(path: string): boolean {
+  if (/\.(?:csv|tsv)$/i.test(path)) return true
+  try {
+    return readdirSync(path).some((name) => name === 'datapackage.json' || /\.(?:csv|tsv)$/i.test(name))
+  } catch {
+    return false
+  }
+}
+
 async function asSource(address: DatabaseAddress, shell: Shell): Promise<SourceRef> {
   if (address.kind === 'sqlite') {
     const path = shorten(address, shell)
+    if (isCsv(address.path)) {
+      const { csv } = await import('@rowferry/source-csv')
+      return { adapter: csv, options: { path }, label: path }
+    }
     return { adapter: sqlite, options: { path, integrityCheck: 'beside' }, label: path }
   }
   if (address.kind === 'other') {

@@ -2,7 +2,8 @@ export const description = `Moves an application's SQLite, MySQL or MariaDB data
 and proves that nothing was lost.`
 
 export const databases = `
-A database is a path or a URL: app.db, sqlite:///./app.db, file:app.db,
+A database is a path or a URL: app.db, app.sql (a dump), a folder of CSV files,
+sqlite:///./app.db, file:app.db,
 postgres://user@host:5432/name, postgresql+psycopg2://…, pglite://./folder,
 mysql://user:password@host:3306/name.
 Write databases before options that take lists.

@@ -8,7 +8,7 @@ export function renderReference(program: CommandUnknownOpts): string {
   return `${[
     '# The command line',
     'Generated from the program by `pnpm --filter rowferry run reference`; a test compares.',
-    'A database is a path or a URL: `app.db`, `sqlite:///./app.db`, `file:app.db`, `postgres://user@host:5432/name`, `postgresql+psycopg2://…`, `pglite://./folder`, `mysql://user:password@host:3306/name`. Databases come before options that take lists.',
+    'A database is a path or a URL: `app.db`, `app.sql` (a dump), a folder of CSV files, `sqlite:///./app.db`, `file:app.db`, `postgres://user@host:5432/name`, `postgresql+psycopg2://…`, `pglite://./folder`, `mysql://user:password@host:3306/name`. Databases come before options that take lists.',
     ...commands.flatMap(renderCommand),
     ...settings,
     '## Exit codes',

@@ -1,0 +1,3 @@
+import { library } from '@rowferry/tsup-preset'
+
+export default library()
