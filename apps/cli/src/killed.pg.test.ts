@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -119,4 +120,17 @@ test.each([
   expect(await ended).toBe(130)
   expect(await sessionsLeft(database.url)).toBe(0)
   expect(await query(database.url, STATE)).toEqual(before)
+})
+
+test('a SIGTERM once everything is done changes nothing about the exit code', { timeout: 60_000 }, async () => {
+  const small = join(folder, 'small.db')
+  new Database(small).exec('create table t (id integer primary key); insert into t values (1)').close()
+  await using database = await createDatabase()
+  for (const delay of [0, 8, 20]) {
+    const argv = ['--conditions=@rowferry/source', bin, 'migrate', small, database.url, '--rehearse']
+    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'ignore'] })
+    child.stdout.once('data', () => setTimeout(() => child.kill('SIGTERM'), delay))
+    const [code] = (await once(child, 'close')) as [number | null]
+    expect(code).toBe(0)
+  }
 })

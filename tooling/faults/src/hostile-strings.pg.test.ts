@@ -182,7 +182,7 @@ test('the API answers every body with what it means, and tells nothing', { timeo
     const text = await answer.text()
     expect(text).not.toContain(SECRET)
     expect(text).not.toMatch(/\n\s+at /)
-    bodies(String(answer.status))
+    bodies(`refused with ${answer.status}`)
   }
   rmSync(folder, { recursive: true })
 })
