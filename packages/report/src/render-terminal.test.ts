@@ -206,6 +206,12 @@ test.each([
     "migrate app.db pg --map 'a.b:x=it'\\''s' --trim a.b",
   ],
   ['done', 'migrate', 'migrate app.db pg --report=r.json --epoch a.b=s', 'verify app.db pg --epoch a.b=s'],
+  [
+    'done',
+    'migrate',
+    "migrate app.db pg --plan p.json --proof q.json --report r.html --report 'my r.json'",
+    "verify app.db pg --plan p.json --crossing 'my r.json'",
+  ],
 ] as const)('%s: the next command has the same options', (outcome, command, typed, expected) => {
   const text = plain(report({ outcome, command, findings: [], line: `rowferry ${typed}` }), 100)
   expect(text.split('\n').at(-1)).toBe(`  rowferry ${expected}`)

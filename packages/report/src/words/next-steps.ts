@@ -45,11 +45,20 @@ const WORD = String.raw`(?:'[^']*'|\\'|[^\s'])+`
 /** What the next command does not know, or would write over. */
 const OWN = new RegExp(String.raw` --(?:out|format|report|replay|proof)(?: |=)${WORD}`, 'g')
 
+const REPORTS = new RegExp(String.raw` --report(?: |=)(${WORD})`, 'g')
+
 /** What was typed, as the next command of the same options; null where that is not known, or lacks the target. */
 function sameLine(to: 'migrate' | 'verify', { command, target, line }: Report): string | null {
   const head = `rowferry ${command} `
   if (target === null || !line?.startsWith(head)) return null
-  return `rowferry ${to} ${line.slice(head.length).replaceAll(OWN, '')}`
+  return `rowferry ${to} ${line.slice(head.length).replaceAll(OWN, '')}${to === 'verify' ? crossingOf(line) : ''}`
+}
+
+/** Where the crossing kept its report as JSON, it tells beside the plan what was left off. */
+function crossingOf(line: string): string {
+  if (!line.includes(' --plan')) return ''
+  const [kept] = [...line.matchAll(REPORTS)].flatMap(([, file]) => (/\.json'?$/i.test(file ?? '') ? [file] : []))
+  return kept === undefined ? '' : ` --crossing ${kept}`
 }
 
 /** One line that says all that needs no choice, and the points that need one. */
