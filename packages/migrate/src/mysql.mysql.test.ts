@@ -1,6 +1,7 @@
 import { needsMysql } from '@rowferry/vitest-preset/mysql'
 import { expect, test } from 'vitest'
 import { mysqlRig } from '../test/mysql-rig.ts'
+import { rig } from '../test/rig.ts'
 import { migrate } from './migrate-command.ts'
 import { verify } from './verify-command.ts'
 
@@ -234,4 +235,21 @@ test('what changed in the target afterwards is found', async () => {
     verdict: 'different',
     mismatches: [{ key: 'id=1', column: 'created' }],
   })
+})
+
+test('the same data in SQLite and in MySQL becomes the same in PostgreSQL', async () => {
+  const rows = [
+    `insert into artists values (1, 'AC/DC'), (2, 'Motörhead'), (3, 'O''Brien; 漢字 😀');`,
+    `insert into albums values (10, 1, 'Back in Black', 8.99, '1980-07-25 00:00:00'), (11, 2, 'Ace\nof Spades', 0.10, null), (12, 3, '', 99999999.99, '2024-02-29 23:59:59');`,
+  ].join('\n')
+  const tables = (text: string, moment: string): string =>
+    `create table artists (id integer primary key, name ${text} not null);
+     create table albums (id integer primary key, artist integer not null references artists (id), title ${text} not null, price decimal(10,2) not null, made ${moment});`
+  await using inMysql = await mysqlRig(`${tables('varchar(120)', 'datetime')} ${rows}`)
+  await using inSqlite = await rig(`${tables('text', 'datetime')} ${rows}`)
+  const { target } = inMysql.input()
+  expect((await migrate(inMysql.input())).outcome).toBe('done')
+  const report = await verify({ ...inSqlite.input(), target })
+  expect(report.findings.filter(({ severity }) => severity === 'refuse')).toEqual([])
+  expect(report.tables.map(({ verdict }) => verdict)).toEqual(['equal', 'equal'])
 })
