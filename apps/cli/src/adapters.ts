@@ -27,7 +27,7 @@ export async function adapterNamed(name: string, shell: Pick<Shell, 'cwd'>): Pro
   throw usageError(
     'ADAPTER_INCOMPATIBLE',
     `${name} exports no source adapter`,
-    'An adapter has name, castRules and open; docs/writing-a-source.md shows one. Perhaps a newer version of the package has it.',
+    'An adapter has name, castRules and open; the README of @rowferry/source shows one. Perhaps a newer version of the package has it.',
   )
 }
 
