@@ -63,20 +63,16 @@ test('once COMMIT was sent it is asked after, and never done again', async () =>
 
 test('somebody who ends the session is obeyed', async () => {
   await using at = await rig(SOURCE, TARGET)
-  const client = new pg.Client(at.url)
-  await client.connect()
-  let ended = false
-  const report = await migrate({
-    ...at.input(),
-    onEvent(event) {
-      if (event.type !== 'phase' || event.phase !== 'data' || ended) return
-      ended = true
-      void client.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rowferry' and datname = current_database()",
-      )
-    },
-  })
-  await client.end()
+  const holder = new pg.Client(at.url)
+  await holder.connect()
+  // The crossing waits for it, and so is there to be ended
+  await holder.query('begin; lock table t')
+  const migrating = migrate(at.input())
+  const end = `select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'rowferry' and datname = current_database() and wait_event_type = 'Lock'`
+  await expect.poll(async () => (await at.rows(end)).length, { timeout: 20_000 }).toBe(1)
+  const report = await migrating
+  await holder.end()
   expect(report).toMatchObject({ outcome: 'failed', error: { code: 'TARGET_LOST' } })
   expect(await at.rows('select count(*) from t')).toEqual([['0']])
 })

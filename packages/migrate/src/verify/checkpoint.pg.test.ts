@@ -35,28 +35,40 @@ const said = ({ outcome, findings, totals }: Awaited<ReturnType<typeof verify>>)
   findings.some(({ code }) => code === 'CHECKPOINT_STALE'),
 ]
 
-test('what was found equal and was not touched since is not compared again', async () => {
+/** Again until it is so: a transaction of another test's that is still open makes a table count as written since. */
+function settled(run: () => ReturnType<typeof verify>) {
+  return expect.poll(async () => said(await run()), { timeout: 20_000 })
+}
+
+test('what was found equal and was not touched since is not compared again', { timeout: 120_000 }, async () => {
   await using made = await crossed()
   const { at, kept, run } = made
   expect(said(await run())).toEqual(['done', 10, 0, false])
   expect(kept.lines.length).toBe(4)
   // As an interruption leaves it: before the last table, in the middle of a line
-  kept.lines.splice(3, 1, kept.lines[3]!.slice(0, 40))
-  expect(said(await run())).toEqual(['done', 10, 2, false])
-  expect(said(await run())).toEqual(['done', 10, 3, false])
+  await settled(async () => {
+    kept.lines.length = 0
+    await run()
+    kept.lines.splice(3, 1, kept.lines[3]!.slice(0, 40))
+    return run()
+  }).toEqual(['done', 10, 2, false])
+  await settled(run).toEqual(['done', 10, 3, false])
   await at.rows("update b set v = 'other'")
-  expect(said(await run())).toEqual(['different', 10, 2, false])
+  await settled(run).toEqual(['different', 10, 2, false])
   await at.rows("update b set v = 'z'; delete from a where id = 2")
-  expect(said(await run())).toMatchObject(['different', expect.anything(), 1, false])
+  await settled(run).toMatchObject(['different', expect.anything(), 1, false])
   await at.rows("insert into a values (2, 'y')")
-  expect(said(await run())).toEqual(['done', 10, 2, false])
+  await settled(run).toEqual(['done', 10, 2, false])
 })
 
-test('nothing counts where the source, the schema or what was agreed is another', async () => {
+test('nothing counts where the source, the schema or what was agreed is another', { timeout: 60_000 }, async () => {
   await using made = await crossed()
   const { at, kept, run } = made
-  await run()
-  expect(said(await run({ options: { trim: ['a.v'] } }))).toEqual(['done', 10, 2, false])
+  await settled(async () => {
+    kept.lines.length = 0
+    await run()
+    return run({ options: { trim: ['a.v'] } })
+  }).toEqual(['done', 10, 2, false])
   await at.rows('alter table c add column later text')
   expect(said(await run())).toMatchObject(['done', 10, 0, true])
   const file = new Database(at.path)
