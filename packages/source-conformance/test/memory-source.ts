@@ -101,11 +101,12 @@ function open(tables: readonly SeedTable[]): Source {
         }),
       }
     },
-    countReplacements: async (name, columns) =>
-      columns.map((column) => {
-        const table = find(name)
-        return table.rows.filter((row) => String(pick(table, row, [column])[0]).includes('\uFFFD')).length
-      }),
+    async countReplacements(name, columns) {
+      const table = find(name)
+      const texts = (column: string): string[] =>
+        table.rows.flatMap((row) => pick(table, row, [column]).filter((value) => typeof value === 'string'))
+      return columns.map((column) => texts(column).filter((text) => text.includes('\uFFFD')).length)
+    },
     async findOrphans(query) {
       const [child, parent] = [find(query.table), find(query.parent)]
       const known = new Set(parent.rows.map((row) => JSON.stringify(pick(parent, row, query.parentColumns))))
