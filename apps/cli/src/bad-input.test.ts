@@ -57,7 +57,10 @@ test.each<[string, readonly string[], number, string]>([
   ['no command', ['app.db', nowhere], 64, 'The command comes first'],
   ['no target', ['migrate', 'app.db'], 64, 'TARGET_NEEDED'],
   ['no source, and several here', ['migrate'], 64, 'SOURCE_NEEDED'],
-  ['an option of a later version', ['migrate', 'app.db', nowhere, '--resumable'], 64, 'NOT_YET'],
+  ['connections without parts', ['migrate', 'app.db', nowhere, '--jobs', '2'], 64, 'OPTION_CONFLICT'],
+  ['a rehearsal in parts', ['migrate', 'app.db', nowhere, '--resumable', '--rehearse'], 64, 'OPTION_CONFLICT'],
+  ['jobs on PGlite', ['migrate', 'app.db', 'pglite://./lite', '--resumable', '--jobs', '2'], 64, 'OPTION_CONFLICT'],
+  ['undo without a target', ['undo'], 64, 'TARGET_NEEDED'],
   [
     'rows to set aside, and no place',
     ['migrate', 'app.db', nowhere, '--on-bad-row', 'quarantine'],

@@ -92,6 +92,7 @@ test('every option of a crossing can be configured, in the form that the option 
     const jsonSchema = z.toJSONSchema(schema, { io: 'input' })
     if (jsonSchema.enum) return jsonSchema.enum.at(-1)
     if (jsonSchema.type === 'array') return forms[name] ?? ['t.a']
+    if (jsonSchema.type === 'boolean') return true
     return jsonSchema.type === 'integer' ? 7 : (forms[name] ?? 'words')
   }
   const forms: Record<string, unknown> = {

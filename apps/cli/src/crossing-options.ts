@@ -114,6 +114,11 @@ export function withDecisions<Opts extends OptionValues>(command: Command<[], Op
       ).choices(['file', 'copy']),
     )
     .option('--batch-size <n>', 'rows per read, never a commit (by size)', parseCount)
+    .optionsGroup('For loads that are too long for one transaction:')
+    .option('--resumable', 'commit in parts, so that the same command goes on where it stopped; see status and undo')
+    .option('--commit-every <n>', 'rows in one commit, at most (100000; 4 MiB in any case)', parseCount)
+    .option('--jobs <n>', 'connections that load at once (1)', parseCount)
+    .option('--keep-ledger', 'leave the account of the run in the target, so that undo can still take it back')
   addMends(decisions)
   return decisions
 }
@@ -137,21 +142,6 @@ export interface OutputFlags {
   readonly json?: true
   readonly quiet?: true
   readonly color: boolean
-}
-
-/** Known, so that they can be answered with more than "unknown option". */
-export function addLater(command: CommandUnknownOpts): void {
-  command
-    .optionsGroup('In a later version:')
-    .option('--resumable', 'commit as it goes')
-    .option('--commit-every <n>', 'rows per commit')
-    .option('--jobs <n>', 'connections')
-}
-
-export interface LaterFlags {
-  readonly resumable?: true
-  readonly commitEvery?: string
-  readonly jobs?: string
 }
 
 const decided = () => withDecisions(new Command()).opts()

@@ -35,3 +35,9 @@ export const migrate = after(`  rowferry migrate app.db postgres://app@localhost
 export const verify =
   after(`  rowferry verify app.db postgres://app@localhost/app --map 'users.role:INDIVIDUAL=STUDENT' --proof proof.json
   rowferry verify --against proof.json postgres://app@localhost/app`)
+
+export const status = after(`  rowferry status postgres://app@localhost/app
+  rowferry status --json`)
+
+export const undo = after(`  rowferry undo postgres://app@localhost/app
+  rowferry undo --json`)

@@ -9,7 +9,7 @@ async function interrupted(body: string, after = ''): Promise<{ code: number | n
   const program = `import { interruptible } from ${JSON.stringify(module)}
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
     const tell = (line) => console.log(line)
-    process.exitCode = await interruptible(tell, async (signal, commitSent) => { ${body} })
+    process.exitCode = await interruptible(tell, async (signal, wrote) => { ${body} })
     ${after}`
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program])
   let told = ''
@@ -35,10 +35,12 @@ test('a second signal leaves at once', async () => {
 })
 
 test('a signal after COMMIT was sent promises no rollback, and leaving then is not 130', async () => {
-  const patient = await interrupted(`commitSent(); ${untilAborted}; return 0`)
+  const patient = await interrupted(`wrote('commit'); ${untilAborted}; return 0`)
   expect(patient.code).toBe(0)
   expect(patient.told).not.toContain('rolling back')
-  const hasty = await interrupted(`commitSent(); ${untilAborted}; console.log('ready'); await pause(60_000); return 0`)
+  const hasty = await interrupted(
+    `wrote('commit'); ${untilAborted}; console.log('ready'); await pause(60_000); return 0`,
+  )
   expect(hasty.code).toBe(3)
   expect(hasty.told).toContain('rowferry verify')
 })
@@ -46,4 +48,13 @@ test('a signal after COMMIT was sent promises no rollback, and leaving then is n
 test('a signal that comes when all is done changes nothing about the outcome', async () => {
   const { code, told } = await interrupted('return 2', `console.log('ready'); await pause(50)`)
   expect({ code, told }).toEqual({ code: 2, told: 'ready\n' })
+})
+
+test('a signal once parts are committed says that they stay, and how to go on', async () => {
+  const { code, told } = await interrupted(
+    `wrote('parts'); ${untilAborted}; console.log('ready'); await pause(60_000); return 0`,
+  )
+  expect(code).toBe(3)
+  expect(told).toContain('what is committed stays')
+  expect(told).toContain('rowferry status')
 })

@@ -18,7 +18,7 @@ test.each(Object.entries(schemas))('docs/schema/%s is what the program reads and
   expect(readFileSync(new URL(`../../../docs/schema/${name}`, import.meta.url), 'utf8')).toBe(renderSchema(schema()))
 })
 
-test.each(['inspect', 'plan', 'migrate', 'verify'])(
+test.each(['inspect', 'plan', 'migrate', 'verify', 'status', 'undo'])(
   '%s --help shows two examples that the program itself understands, and the exit codes',
   async (name) => {
     const { code, stdout } = await rowferryHere([name, '--help'])

@@ -1,8 +1,8 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { addCompletion } from './completion.ts'
-import type { LaterFlags, OutputFlags } from './crossing-options.ts'
-import { addLater, addOutput, withDecisions } from './crossing-options.ts'
+import type { OutputFlags } from './crossing-options.ts'
+import { addOutput, withDecisions } from './crossing-options.ts'
 import * as help from './help.ts'
 import { each } from './parse-option.ts'
 import type { Shell } from './shell.ts'
@@ -88,10 +88,9 @@ export function buildProgram(shell: Shell, version: string): Program {
     .argument('[source]', 'the SQLite file, or the URL of another database')
     .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
   addOutput(migrate)
-  addLater(migrate)
   migrate.addHelpText('after', help.migrate).action(async (source, target, flags) => {
     const { runMigrate } = await import('./commands/migrate.ts')
-    exitCode = await runMigrate(source, target, flags as typeof flags & OutputFlags & LaterFlags, shell)
+    exitCode = await runMigrate(source, target, flags as typeof flags & OutputFlags, shell)
   })
 
   const verify = withDecisions(
@@ -124,6 +123,26 @@ export function buildProgram(shell: Shell, version: string): Program {
   verify.addHelpText('after', help.verify).action(async (source, target, flags) => {
     const { runVerify } = await import('./commands/verify.ts')
     exitCode = await runVerify(source, target, flags as typeof flags & OutputFlags, shell)
+  })
+
+  const status = program
+    .command('status')
+    .description('say how far a load that is committed in parts has come, and who is at work; reads only')
+    .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
+  addOutput(status)
+  status.addHelpText('after', help.status).action(async (target, flags) => {
+    const { runStatus } = await import('./commands/status.ts')
+    exitCode = await runStatus(target, flags as typeof flags & OutputFlags, shell)
+  })
+
+  const undo = program
+    .command('undo')
+    .description('take a load that was committed in parts back; refused where others wrote since')
+    .argument('[target]', 'the PostgreSQL database (DATABASE_URL)')
+  addOutput(undo)
+  undo.addHelpText('after', help.undo).action(async (target, flags) => {
+    const { runUndo } = await import('./commands/undo.ts')
+    exitCode = await runUndo(target, flags as typeof flags & OutputFlags, shell)
   })
 
   addCompletion(program as unknown as Parameters<typeof addCompletion>[0])

@@ -44,7 +44,17 @@ function onExistingOf({ onExisting, truncate }: DecisionFlags): CrossingOptions[
 }
 
 /** Where and how fast things happen may differ from run to run; what happens may not. */
-const FREE = new Set(['verify', 'batchSize', 'quarantineDir', 'backup', 'backupDir', 'snapshot'])
+const FREE = new Set([
+  'verify',
+  'batchSize',
+  'quarantineDir',
+  'backup',
+  'backupDir',
+  'snapshot',
+  'commitEvery',
+  'jobs',
+  'keepLedger',
+])
 
 /** A plan holds every decision: what else is said beside it would be passed over in silence, so it is refused. */
 export function readPlan(file: string, flags: DecisionFlags, shell: Pick<Shell, 'cwd'>): Plan {

@@ -1,4 +1,4 @@
-import { crossingEventSchema } from '@rowferry/migrate'
+import { crossingEventSchema, runStatusSchema, undoneSchema } from '@rowferry/migrate'
 import { planSchema } from '@rowferry/plan'
 import { reportSchema } from '@rowferry/report'
 import { z } from 'zod'
@@ -17,6 +17,8 @@ export const streamSchema = z.discriminatedUnion('type', [
   z
     .object({ type: z.literal('report'), report: reportSchema })
     .describe('The result of every other command; the last line.'),
+  z.object({ type: z.literal('status'), status: runStatusSchema }).describe('The result of `status`.'),
+  z.object({ type: z.literal('undone'), undone: undoneSchema }).describe('The result of `undo`.'),
   z.object({ type: z.literal('error'), error }).describe('It could not even begin: nothing was read or written.'),
 ])
 

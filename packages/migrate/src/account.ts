@@ -25,6 +25,7 @@ export interface Account {
   readonly error?: Report['error']
   readonly xid?: string | null
   readonly quarantine?: string | null
+  readonly resumed?: Report['resumed']
 }
 
 /** Without `phases`, which are known when the run is over. */
@@ -66,6 +67,7 @@ export function makeReport(account: Account): Report {
     proof: null,
     differences: null,
     quarantine: account.quarantine ?? null,
+    resumed: account.resumed ?? null,
     findings: [...(account.findings ?? [])],
     views: [...(account.views ?? [])],
     notCarried: [...(account.notCarried ?? [])],

@@ -31,7 +31,8 @@ export function targetChanges(plan: Plan, now: Catalog): string[] {
   return told(compareStructures(plan.target?.structure ?? {}, describeStructure(now)))
 }
 
-async function sourceChanges(plan: Plan, source: Source): Promise<string[]> {
+/** What moved in the source since `plan`, one line each. */
+export async function sourceChanges(plan: Plan, source: Source): Promise<string[]> {
   const catalog = await source.readCatalog()
   const changes = [
     ...compareStructures(plan.source.structure, describeStructure(catalog)),
@@ -74,7 +75,7 @@ function words({ nulls, integers, reals, texts, blobs }: ColumnEvidence): string
 const LISTED = 20
 const LONGEST = 120
 
-function told(changes: readonly StructureChange[]): string[] {
+export function told(changes: readonly StructureChange[]): string[] {
   const lines = changes.slice(0, LISTED).map(({ object, before, now }) => {
     if (before === null) return `  ${object} is new: ${short(now ?? '')}`
     if (now === null) return `  ${object} is gone: it was ${short(before)}`

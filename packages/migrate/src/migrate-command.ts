@@ -3,21 +3,20 @@ import { finding } from '@rowferry/plan'
 import type { Proof, Report } from '@rowferry/report'
 import { openQuarantine } from '@rowferry/write'
 import type { Quarantine } from '@rowferry/write'
-import { CHECKED_BY_SERVER } from './ask/ask-plan.ts'
 import { makeReport, tableReport, viewReport } from './account.ts'
-import type { CrossingContext, CrossingResult, TableOutcome } from './crossing/context.ts'
 import { backupFor } from './crossing/backup.ts'
-import { cross } from './crossing/crossing.ts'
+import type { CrossingContext, CrossingResult } from './crossing/context.ts'
 import { type Crossed, crossGenerating } from './crossing/generating.ts'
 import { phaseEvent } from './events.ts'
-import { examine } from './examine.ts'
+import { commitUnknown, differenceRemedy } from './crossing-error.ts'
 import { CrossingError, describeFailure } from './failure.ts'
-import type { Opened } from './opened.ts'
 import { withOpened } from './opened.ts'
 import type { CrossingInput } from './options.ts'
-import { planReport } from './plan-command.ts'
+import { isRowTrouble, refuse } from './refuse.ts'
 import { nothingToReplay, openReplaying, refuseCreation } from './replay.ts'
 import { fingerprinted, prepare } from './prepare.ts'
+import { migrateInParts } from './resumable/migrate-in-parts.ts'
+import { refuseUnfinished } from './resumable/ledger.ts'
 import { signedProof } from './proof/signed-proof.ts'
 import { adoptPlan } from './adopt-plan.ts'
 import { unusedRules } from './unused-rules.ts'
@@ -36,9 +35,12 @@ export type MigrateInput = CrossingInput & {
  * failure that a user can do something about; throws only for bugs. With `plan`, exactly that plan, refused when either
  * side has changed since. With `rehearse`, the same crossing with a ROLLBACK at the end. With `replay`, a quarantine's folder, the rows that are
  * in it instead of the source's: those that fit now are loaded beside the ones that are there, the others stay in it.
+ * With `resumable` it is committed in parts, and the same call goes on where an earlier one stopped.
  */
 export function migrate(input: MigrateInput): Promise<Report> {
   return withOpened('migrate', input, async (first) => {
+    if (input.plan?.options.resumable ?? first.options.resumable) return migrateInParts(first, input)
+    await refuseUnfinished(first.session!)
     const replaying = input.replay === undefined ? null : await openReplaying(input.replay, first)
     if (replaying?.replay.files.length === 0) return nothingToReplay(first, input.replay!)
     const opened = replaying?.opened ?? first
@@ -164,89 +166,10 @@ function errorOf(result: CrossingResult): Report['error'] {
       remedy: differenceRemedy(bad),
     }
   }
-  if (result.state === 'unknown') {
-    return {
-      code: 'COMMIT_UNKNOWN',
-      message: `the connection was lost while committing transaction ${result.xid}`,
-      table: null,
-      remedy: `when the server is back, ask it: SELECT pg_xact_status('${result.xid}'::xid8)`,
-    }
-  }
-  return null
-}
-
-/** Not every difference is a fault of ours: the target may compute or change values itself. */
-function differenceRemedy(bad: TableOutcome | undefined): string {
-  const columns = new Set(bad?.verdict?.mismatches.map((mismatch) => mismatch.column))
-  // Rows without a key are only known to differ
-  const generated = bad?.plan.generated.find(
-    (cast) => columns.has(cast.column) || columns.has(cast.target) || columns.has(null),
-  )
-  if (generated)
-    return `the target computes ${generated.target} itself, and comes to other values than the source holds: make the two expressions agree`
-  return 'the differences are listed by key. If no trigger or rule of the target changes rows (--triggers disable), please report this as a bug'
+  return result.state === 'unknown' ? commitUnknown(result.xid) : null
 }
 
 /** Of rows that were set aside: nothing is left to settle before the crossing. */
 function asNote(found: Finding): Finding {
   return found.severity === 'note' ? found : { ...found, severity: 'note', remedy: null }
-}
-
-/** SQLSTATE classes 22 and 23, 54000 (a row or an index entry is too big), and our own word for a foreign key that an anti-join refuted: some row is the reason. */
-function isRowTrouble(error: unknown): error is Error & { code: string } {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    (/^(?:2[23]|54000$)/.test(error.code) || error.code === 'FOREIGN_KEY_VIOLATION')
-  )
-}
-
-/** Told without having written; what follows from it (children of rows that do not fit) is no trouble of its own. */
-function alreadyTold(found: Finding, told: readonly Finding[]): boolean {
-  const same = told.filter((each) => each.severity === 'refuse' && each.table === found.table)
-  // Their parents may be the very rows that are refused
-  return found.code === 'ORPHANS' || found.code === 'FOREIGN_KEY_VIOLATION'
-    ? told.some((each) => each.severity === 'refuse')
-    : same.some((each) => each.code === found.code && (each.column === found.column || found.column === null))
-}
-
-/**
- * Nothing was written. Lists everything that stands against the crossing: all that the plan would, and where the server can judge something
- * only as it takes rows in, or where that does not explain the refusal, all that it refuses.
- */
-async function refuse(
-  opened: Opened,
-  plan: Plan,
-  context?: CrossingContext,
-  reason?: Error & { code: string },
-): Promise<Report> {
-  const { source, onEvent, signal } = opened
-  onEvent(phaseEvent('check', plan.tables))
-  const examined = await examine({
-    plan,
-    source,
-    session: opened.session,
-    options: context?.options ?? opened.options,
-    onEvent,
-    signal,
-  })
-  let findings = [...plan.findings, ...examined.findings]
-  const open = findings.some((each) => each.code === CHECKED_BY_SERVER)
-  if (context && (open || !findings.some((each) => each.severity === 'refuse'))) {
-    onEvent({ type: 'notice', message: 'asking the server for every row it refuses (rolled back afterwards)' })
-    const rehearsal = await cross({ ...context, end: 'examine', quarantine: null })
-    findings = findings.filter((each) => each.code !== CHECKED_BY_SERVER)
-    findings.push(...rehearsal.findings.filter((each) => !alreadyTold(each, findings)))
-  }
-  const report = planReport(opened.base, { ...(await fingerprinted(plan, source)), findings }, examined)
-  if (!findings.some((each) => each.severity === 'refuse')) {
-    if (reason) throw reason
-    throw new CrossingError(
-      'REFUSED_WITHOUT_REASON',
-      'a row was refused in the load but not when it was looked at again',
-      { remedy: 'the source may have changed meanwhile: try again' },
-    )
-  }
-  return { ...report, command: 'migrate', outcome: 'refused', exitCode: 1 }
 }

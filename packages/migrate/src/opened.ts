@@ -20,6 +20,8 @@ export interface Opened {
   readonly options: CrossingOptions
   readonly onEvent: EventListener
   readonly signal: AbortSignal | undefined
+  /** Set once parts of a load may be committed: then whatever ends the run is told by it. */
+  readonly parts: { stopped: ((error: unknown) => Promise<Report>) | null }
   /** What every report of this run begins with. */
   readonly base: Pick<Account, 'command' | 'startedAt' | 'source' | 'target'>
 }
@@ -54,6 +56,7 @@ export async function withOpened(
   const timed = (report: Report): Report => ({ ...report, phases: clock.phases() })
   let source: Source | null = null
   const held: Held = { session: null }
+  const parts: Opened['parts'] = { stopped: null }
   const base = () => ({
     command,
     startedAt,
@@ -75,7 +78,7 @@ export async function withOpened(
     source = await input.source.adapter.open(input.source.options, { snapshot: options.snapshot })
     const run = (): Promise<Report> => {
       const { session } = held
-      const opened = { source: source!, session, options, onEvent, signal: input.signal, base: base() }
+      const opened = { source: source!, session, options, onEvent, signal: input.signal, parts, base: base() }
       return session ? withLockTimeout(session, options.lockTimeoutMs, () => work(opened)) : work(opened)
     }
     const { target } = input
@@ -83,12 +86,24 @@ export async function withOpened(
     const made =
       target === null
         ? await run()
-        : await persistently({ ...input, target, stallTimeoutMs, onEvent, isOver: () => commitSent }, held, run)
+        : await persistently(
+            {
+              ...input,
+              target,
+              stallTimeoutMs,
+              onEvent,
+              isOver: () => commitSent,
+              inParts: () => parts.stopped !== null,
+            },
+            held,
+            run,
+          )
     await source.sound?.()
     const report = timed(made)
     for (const finding of report.findings) onEvent({ type: 'finding', finding })
     return report
   } catch (error) {
+    if (parts.stopped) return timed(await parts.stopped(error))
     if (input.signal?.aborted) {
       const interrupted = {
         code: 'INTERRUPTED',

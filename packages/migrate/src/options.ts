@@ -22,6 +22,12 @@ export const crossingOptionsSchema = planOptionsSchema.extend({
   lockTimeoutMs: z.number().int().min(1).default(10_000),
   /** Silence of the connection to the target while the server is not at work, after which it counts as lost; 0 waits for ever. */
   stallTimeoutMs: z.number().int().min(0).default(60_000),
+  /** With `resumable`: rows of a table in one commit, at most; one holds no more than 4 MiB in any case. */
+  commitEvery: z.number().int().min(1).max(100_000_000).default(100_000),
+  /** With `resumable`: connections that load at once, each holding up to 4 MiB of rows in this process. */
+  jobs: z.number().int().min(1).max(64).default(1),
+  /** With `resumable`: leave the ledger in the target when all is done, so that `undo` can still take it back. */
+  keepLedger: z.boolean().default(false),
 })
 
 export type CrossingOptions = z.output<typeof crossingOptionsSchema>

@@ -16,6 +16,8 @@ export interface Persistence {
   readonly signal?: AbortSignal
   /** Has something been done that must not be done twice? Asked once the connection is lost. */
   readonly isOver: () => boolean
+  /** Is what is done committed in parts, and known to the target? Then running again goes on. */
+  readonly inParts: () => boolean
 }
 
 const TIMES_AGAIN = 2
@@ -27,7 +29,7 @@ const WHILE_AWAY_MS = 30_000
  * whose COMMIT was not sent has been rolled back. Not where somebody ended the session on a server that went on: they will have had their reason.
  */
 export async function persistently<Result>(
-  { target, stallTimeoutMs, onEvent, signal, isOver }: Persistence,
+  { target, stallTimeoutMs, onEvent, signal, isOver, inParts }: Persistence,
   held: Held,
   run: () => Promise<Result>,
 ): Promise<Result> {
@@ -38,7 +40,10 @@ export async function persistently<Result>(
       return await run()
     } catch (error) {
       if (!isLost(error) || again > TIMES_AGAIN || isOver()) throw error
-      onEvent({ type: 'notice', message: `${error.message}; nothing was committed` })
+      onEvent({
+        type: 'notice',
+        message: `${error.message}; ${inParts() ? 'what was committed stays' : 'nothing was committed'}`,
+      })
       const lost = held.session
       await lost.close()
       const next = await openSession(target, { ...how, whileAwayMs: WHILE_AWAY_MS }).catch(() => null)
@@ -46,7 +51,10 @@ export async function persistently<Result>(
       held.session = next
       if (error.ended === '57P01' && next.server.serverStart === lost.server.serverStart) throw error
       await endLeftover(next, lost)
-      onEvent({ type: 'notice', message: `the target answers: from the beginning, ${again} of ${TIMES_AGAIN} times` })
+      onEvent({
+        type: 'notice',
+        message: `the target answers: from ${inParts() ? 'where it stopped' : 'the beginning'}, ${again} of ${TIMES_AGAIN} times`,
+      })
       onEvent(phaseEvent('open'))
     }
   }

@@ -11,6 +11,7 @@ import { backupFindings } from './crossing/backup.ts'
 import type { EventListener } from './events.ts'
 import { nocaseNeeds } from './nocase.ts'
 import type { CrossingOptions } from './options.ts'
+import { resumableFindings } from './resumable/requirements.ts'
 import { decideTypes } from './scan.ts'
 import { countStoredValues } from './stored-values.ts'
 import { databaseFindings } from './target-database.ts'
@@ -84,6 +85,7 @@ export async function prepare(input: PrepareInput): Promise<Plan> {
         ...(await sizeFindings(session, plan)),
         ...(input.comparing ? [] : await surroundingsFindings(session, plan)),
         ...(input.comparing ? [] : await backupFindings(session, plan, options)),
+        ...(input.comparing ? [] : await resumableFindings(session, plan)),
       ]
     : []
   // A table that is left out is listed as that

@@ -60,6 +60,7 @@ export function verify(input: VerifyInput): Promise<Report> {
       ...input.plan?.options,
       onExisting: 'append' as const,
       triggers: 'fire' as const,
+      resumable: false,
     }
     const plan = await prepare({
       source,

@@ -93,6 +93,19 @@ function strategy(
   // Made again, one that is not valid would not look at the new rows
   const frees =
     mayRebuild && key.validated && parent !== undefined && isRebuilt(parent) && whyKeysStay(input.options) === null
+  if (input.options.resumable && mayRebuild)
+    return plan('rebuilt', 'the load is committed in parts, so its rows are checked when all of them are there')
+  if (input.options.resumable && (backward || parent === table)) {
+    findings.push(
+      finding({
+        code: 'FOREIGN_KEY_IN_PARTS',
+        severity: 'refuse',
+        table: formatTableName(table.source),
+        message: `foreign key ${key.name ?? key.columns.join(', ')} points at rows of ${formatTableName(key.references)} that may be committed later, and only the owner of both tables could drop and re-add it`,
+        remedy: 'run as the owner, or without --resumable',
+      }),
+    )
+  }
   if (key.deferrability !== 'not deferrable' && (backward || parent === table) && !frees)
     return plan('deferred', 'its parent loads later; it is deferrable, so it is checked after the data')
   const setsAside = input.options.onBadRow === 'quarantine'

@@ -45,6 +45,8 @@ export const planOptionsSchema = z.object({
   order: names.default([]),
   /** User triggers on target tables that would run for loaded rows. */
   triggers: z.enum(['refuse', 'disable', 'fire']).default('refuse'),
+  /** Committed in parts, so that it can go on where it stopped; into tables that hold no rows. */
+  resumable: z.boolean().default(false),
 })
 
 export type PlanOptions = z.output<typeof planOptionsSchema>

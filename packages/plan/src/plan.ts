@@ -93,7 +93,7 @@ const foreignKeyPlan = z.object({
   referencedColumns: z.array(z.string()),
   /** `full`: a reference that is NULL only in part meets no parent. */
   match: z.enum(['simple', 'full']).default('simple'),
-  /** `created`: made after the data. `kept`: stays, parents load first. `deferred`: checked after the data. `rebuilt`: dropped and re-added in the same transaction. */
+  /** `created`: made after the data. `kept`: stays, parents load first. `deferred`: checked after the data. `rebuilt`: dropped, and re-added after the data. */
   strategy: z.enum(['created', 'kept', 'deferred', 'rebuilt']),
   why: z.string(),
 })

@@ -1,7 +1,14 @@
 export { antiJoin, type AntiJoin } from './anti-join.ts'
 export { copyInStatement, copyOutStatement } from './copy-statements.ts'
-export { beginCrossing, type CrossingOptions } from './crossing/begin.ts'
-export { commitCrossing, rollback, transactionOutcome } from './crossing/end.ts'
+export {
+  beginCrossing,
+  beginStep,
+  holdTarget,
+  readTargetHolder,
+  type CrossingOptions,
+  type TargetHolder,
+} from './crossing/begin.ts'
+export { commitCrossing, commitStep, rollback, transactionOutcome } from './crossing/end.ts'
 export { estimateLocks, type LockCapacity } from './crossing/lock-capacity.ts'
 export { lockTables, withLockTimeout, type TableLock } from './crossing/locks.ts'
 export { keepRows } from './crossing/keep-rows.ts'
@@ -35,7 +42,14 @@ export {
   type ForeignKeyName,
 } from './rebuild/drop-foreign-keys.ts'
 export { planRebuild, type RebuildOptions } from './rebuild/plan-rebuild.ts'
-export { dropForLoad, restoreAfterLoad, type Drop, type Kept, type Rebuild } from './rebuild/rebuild.ts'
+export {
+  dropForLoad,
+  foreignKeyObject,
+  restoreAfterLoad,
+  type Drop,
+  type Kept,
+  type Rebuild,
+} from './rebuild/rebuild.ts'
 export {
   disableTriggers,
   readUserTriggers,
@@ -51,5 +65,6 @@ export {
   type SequenceOutcome,
   type SequenceVerdict,
 } from './sequences.ts'
+export { readSequenceMarks, restoreSequences, type SequenceMark } from './sequence-marks.ts'
 export { findRuleBreakers, type RuleBreakers, type RuledTable } from './rule-breakers.ts'
 export { findSilentConstraints, type SilentConstraint } from './silent-triggers.ts'

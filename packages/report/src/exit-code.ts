@@ -8,11 +8,12 @@ const CODES: Readonly<Record<Report['outcome'], number>> = {
   failed: 1,
   partial: 2,
   unknown: 3,
+  stopped: 3,
   different: 4,
   interrupted: 130,
 }
 
-/** The process exit code of an outcome: 0 done, 1 nothing written, 2 partly, 3 unknown, 4 a difference, 130 interrupted. */
+/** The process exit code of an outcome: 0 done, 1 nothing written, 2 partly, 3 stopped after writing or unknown, 4 a difference, 130 interrupted. */
 export function exitCodeOf(outcome: Report['outcome']): number {
   return CODES[outcome]
 }

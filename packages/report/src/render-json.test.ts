@@ -33,6 +33,7 @@ test('every outcome has its exit code', () => {
     failed: 1,
     partial: 2,
     unknown: 3,
+    stopped: 3,
     different: 4,
     interrupted: 130,
   })

@@ -212,6 +212,8 @@ test.each([
     "migrate app.db pg --plan p.json --proof q.json --report r.html --report 'my r.json'",
     "verify app.db pg --plan p.json --crossing 'my r.json'",
   ],
+  ['done', 'migrate', 'migrate app.db pg --resumable --jobs 4 --trim a.b', 'verify app.db pg --trim a.b'],
+  ['stopped', 'migrate', 'migrate app.db pg --resumable --jobs=4', 'migrate app.db pg --resumable --jobs=4'],
 ] as const)('%s: the next command has the same options', (outcome, command, typed, expected) => {
   const text = plain(report({ outcome, command, findings: [], line: `rowferry ${typed}` }), 100)
   expect(text.split('\n').at(-1)).toBe(`  rowferry ${expected}`)

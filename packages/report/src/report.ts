@@ -90,6 +90,7 @@ export const reportSchema = z.object({
    * `done`: committed and everything proven. `rehearsed`: the same, rolled back on purpose. `planned`: nothing was to be written.
    * `refused`: findings, target untouched. `failed`: a fault, target untouched. `partial`: committed, rows set aside or tables skipped.
    * `unknown`: COMMIT's answer was lost. `different`: verification found a difference. `interrupted`: stopped by the user, target untouched.
+   * `stopped`: a load in parts that ended before its end, whatever the reason; what is committed stays, and the same command goes on.
    */
   outcome: z.enum([
     'done',
@@ -101,6 +102,7 @@ export const reportSchema = z.object({
     'unknown',
     'different',
     'interrupted',
+    'stopped',
   ]),
   exitCode: z.number().int(),
   source: z.object({ kind: z.string(), label: z.string(), fingerprint: z.string().nullable() }),
@@ -152,6 +154,19 @@ export const reportSchema = z.object({
   differences: z.object({ file: z.string(), rows: z.number().int() }).nullable().default(null),
   /** Where rows that were set aside are kept; null when none were to be. */
   quarantine: z.string().nullable().default(null),
+  /** Of a load that was committed in parts; null for every other. */
+  resumed: z
+    .object({
+      began: z.string(),
+      /** How often it was begun or gone on with. */
+      attempts: z.number().int(),
+      /** Rows that earlier attempts had committed. */
+      rowsBefore: z.number().int(),
+      /** Is the account of it still in the target? */
+      ledger: z.enum(['kept', 'dropped']),
+    })
+    .nullable()
+    .default(null),
   findings: z.array(finding),
   /** Views that were made. `rows`: how many there are, the same on both sides; null where they were not compared, and `why`. */
   views: z

@@ -58,6 +58,7 @@ export function report(given: Partial<Report> = {}): Report {
     sequences: [],
     foreignKeys: null,
     quarantine: null,
+    resumed: null,
     findings: [],
     views: [],
     notCarried: [],

@@ -1,10 +1,11 @@
 /**
- * `ROWS_LOST`: the server took fewer rows than it was sent. `INTERRUPTED`: the signal was raised. `QUARANTINE_UNWRITABLE`: nothing can be
+ * `ROWS_LOST`: the server took fewer rows than it was sent. `ROW_MISFIT`: a row does not fit its columns. `INTERRUPTED`: the signal was raised. `QUARANTINE_UNWRITABLE`: nothing can be
  * written into the folder. `REPLAY_UNREADABLE`: a line set aside holds no row that can be read. `REPLAY_CHANGED`: its file was changed while its rows were loaded.
  * `REPLAY_UNDER_WAY`: another replay of the folder has not ended, or nobody can tell whether it did. `QUARANTINE_EXISTS`: it holds the rows of an earlier run. `QUARANTINE_UNREADABLE`: a line in it is not rowferry's.
  */
 export type WriteErrorCode =
   | 'ROWS_LOST'
+  | 'ROW_MISFIT'
   | 'INTERRUPTED'
   | 'QUARANTINE_UNWRITABLE'
   | 'QUARANTINE_EXISTS'

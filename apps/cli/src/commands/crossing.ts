@@ -62,6 +62,9 @@ function refuseSwallowed(flags: DecisionFlags): void {
 /** What comes before the report, where the report goes then, and whether it need not tell again what was told. */
 export type Preface = () => Manner
 
+/** From the first of them on a load in parts may have committed something; an earlier attempt has. */
+const PARTS = new Set<string>(['pre-data', 'data', 'post-data', 'verify'])
+
 /** Runs one crossing command with its progress, its signals and its report; gives the exit code. */
 export async function conduct(
   { shell, input, reports }: Prepared,
@@ -75,9 +78,10 @@ export async function conduct(
   // Where something is drawn or listed, the line belongs into it
   const tell = (line: string): void =>
     flags.json || flags.quiet ? printLine(shell, 'stderr', line) : progress.onEvent({ type: 'notice', message: line })
-  return interruptible(tell, async (signal, commitSent) => {
+  return interruptible(tell, async (signal, wrote) => {
     const onEvent: typeof progress.onEvent = (event) => {
-      if (event.type === 'phase' && event.phase === 'commit') commitSent()
+      if (event.type === 'phase' && event.phase === 'commit') wrote('commit')
+      else if (event.type === 'phase' && input.options.resumable && PARTS.has(event.phase)) wrote('parts')
       progress.onEvent(event)
     }
     // Under the same watch until the report is written: what is done must not end as interrupted

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { migrate, plan } from '@rowferry/migrate'
+import type { TargetAddress } from '@rowferry/migrate'
 import { usageError } from '../error.ts'
-import type { LaterFlags } from '../crossing-options.ts'
 import { needTarget } from '../databases.ts'
 import { readPlan } from '../setup.ts'
 import type { Shell } from '../shell.ts'
@@ -9,16 +9,13 @@ import type { CrossingFlags } from './crossing.ts'
 import { conduct, prepareCrossing } from './crossing.ts'
 import { proofFile } from './proof.ts'
 
-export type MigrateFlags = CrossingFlags &
-  LaterFlags & {
-    readonly plan?: string
-    readonly dryRun?: true
-    readonly rehearse?: true
-    readonly replay?: string
-    readonly proof?: string
-  }
-
-const LATER = { resumable: '--resumable', commitEvery: '--commit-every', jobs: '--jobs' } as const
+export type MigrateFlags = CrossingFlags & {
+  readonly plan?: string
+  readonly dryRun?: true
+  readonly rehearse?: true
+  readonly replay?: string
+  readonly proof?: string
+}
 
 /** The crossing; with `--dry-run` only the check of every cell, with `--rehearse` all of it and a ROLLBACK. */
 export async function runMigrate(
@@ -27,15 +24,6 @@ export async function runMigrate(
   flags: MigrateFlags,
   outside: Shell,
 ): Promise<number> {
-  for (const [name, flag] of Object.entries(LATER)) {
-    if (flags[name as keyof typeof LATER] !== undefined) {
-      throw usageError(
-        'NOT_YET',
-        `${flag} comes with a later version`,
-        'This version carries everything in one transaction over one connection.',
-      )
-    }
-  }
   if (flags.dryRun && flags.rehearse)
     throw usageError('OPTION_CONFLICT', '--dry-run writes nothing and --rehearse writes and rolls back: choose one')
   if (flags.proof !== undefined && (flags.dryRun || flags.rehearse))
@@ -46,11 +34,14 @@ export async function runMigrate(
   const given = flags.plan === undefined ? null : readPlan(flags.plan, flags, outside)
   if (flags.dryRun && given)
     throw usageError('OPTION_CONFLICT', '--dry-run makes a plan and --plan carries one out: use --plan with --rehearse')
+  const { input, ...rest } = prepared
+  const resumable = given?.options.resumable ?? input.options.resumable
+  refuseInParts(flags, resumable, to.kind)
   const proof = proofFile(flags, prepared)
-  return conduct(prepared, flags, async (input) => {
-    if (flags.dryRun) return (await plan(input)).report
+  return conduct({ ...rest, input: { ...input, options: { ...input.options, resumable } } }, flags, async (asked) => {
+    if (flags.dryRun) return (await plan(asked)).report
     const report = await migrate({
-      ...input,
+      ...asked,
       target: to,
       ...(given && { plan: given }),
       ...(flags.rehearse && { rehearse: true }),
@@ -59,6 +50,18 @@ export async function runMigrate(
     })
     return { ...report, proof: proof?.kept() ?? null }
   })
+}
+
+/** What only a load in parts has, and what it has not. */
+function refuseInParts(flags: MigrateFlags, resumable: boolean, target: TargetAddress['kind']): void {
+  const own = { '--commit-every': flags.commitEvery, '--jobs': flags.jobs, '--keep-ledger': flags.keepLedger }
+  const said = Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (!resumable && said.length > 0)
+    throw usageError('OPTION_CONFLICT', `${said.join(', ')} need --resumable: without it everything is one transaction`)
+  if (resumable && flags.rehearse)
+    throw usageError('OPTION_CONFLICT', '--resumable commits as it goes and --rehearse rolls back: choose one')
+  if (resumable && target === 'pglite' && (flags.jobs ?? 1) > 1)
+    throw usageError('OPTION_CONFLICT', '--jobs needs a server: PGlite takes one connection at a time')
 }
 
 /** The folder says which rows, and they go beside those that are there: what else is said about that would be passed over in silence. */
@@ -74,6 +77,7 @@ function refuseBesideReplay(flags: MigrateFlags): void {
     '--quarantine-dir': flags.quarantineDir,
     '--missing-tables': flags.missingTables,
     '--proof': flags.proof,
+    '--resumable': flags.resumable,
   }
   const said = Object.entries(settled).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (said.length === 0) return

@@ -1,13 +1,11 @@
 import { catalogFingerprint } from '@rowferry/introspect'
 import { readPostgresCatalog } from '@rowferry/introspect/postgres'
-import type { Finding, TablePlan } from '@rowferry/plan'
+import type { Finding } from '@rowferry/plan'
 import {
-  advanceSequences,
   beginCrossing,
   commitCrossing,
   lockTables,
   quoteIdentifier,
-  readIdentitySequences,
   rollback,
   schemaSnapshot,
   strongestLock,
@@ -17,19 +15,16 @@ import { phaseEvent } from '../events.ts'
 import { targetChanges } from '../drift.ts'
 import { CrossingError } from '../failure.ts'
 import { awaitSoundness } from '../soundness.ts'
-import type { SequenceOutcome, Session } from '@rowferry/postgres'
+import type { Session } from '@rowferry/postgres'
 import type { Backup } from './backup.ts'
 import type { CrossingContext, CrossingResult, TableOutcome } from './context.ts'
 import { isGuarded } from './context.ts'
+import { conclude, moveSequences } from './conclude.ts'
 import { loadData } from './data.ts'
-import { makeChecks } from './conditions.ts'
 import { followOrphans } from './follow-orphans.ts'
 import { postData, proveForeignKeys } from './post-data.ts'
 import { preData } from './pre-data.ts'
-import { makeProof } from '../proof/make-proof.ts'
-import { anticipateProof, prove } from './prove.ts'
-import { makeTriggers } from './triggers.ts'
-import { makeViews } from './views.ts'
+import { anticipateProof } from './prove.ts'
 
 /**
  * The crossing: one transaction that commits only when everything holds. Throws what stopped it, after ROLLBACK;
@@ -74,23 +69,22 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       await rollback(session)
       return result(context, { state: 'rolled back', xid, tables, findings, foreignKeys })
     }
-    enter('verify')
-    tables = await prove(context, tables)
-    await compareSchema(context, before)
-    const proven = tables.every((table) => table.verdict === null || table.verdict.equal)
-    if (!proven) {
+    const concluded = await conclude(context, tables, before)
+    const { tables: proven, views, proof } = concluded
+    notCarried.push(...concluded.notCarried)
+    findings.push(...concluded.findings)
+    if (!concluded.proven) {
       await rollback(session)
-      return result(context, { state: 'rolled back', xid, tables, findings, notCarried, foreignKeys, proven })
+      return result(context, {
+        state: 'rolled back',
+        xid,
+        tables: proven,
+        findings,
+        notCarried,
+        foreignKeys,
+        proven: false,
+      })
     }
-    notCarried.push(...(await makeChecks(context, tables)))
-    if (plan.views.length > 0) enter('views')
-    const made = await makeViews(context, tables)
-    notCarried.push(...made.notCarried)
-    const { views } = made
-    const triggers = await makeTriggers(context)
-    notCarried.push(...triggers.notCarried)
-    findings.push(...triggers.findings)
-    const proof = context.wantsProof && options.verify === 'full' ? await makeProof(context, tables) : null
     enter('sequences')
     const sequences = await moveSequences(context)
     if (context.end === 'rehearse') {
@@ -99,7 +93,7 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
       return result(context, {
         state: 'rolled back',
         xid,
-        tables,
+        tables: proven,
         sequences,
         views,
         findings,
@@ -112,7 +106,17 @@ export async function cross(context: CrossingContext): Promise<CrossingResult> {
     context.signal?.throwIfAborted()
     enter('commit')
     const state = await commitCrossing(session, xid)
-    return result(context, { state, xid, tables, sequences, views, findings, notCarried, foreignKeys, proof })
+    return result(context, {
+      state,
+      xid,
+      tables: proven,
+      sequences,
+      views,
+      findings,
+      notCarried,
+      foreignKeys,
+      proof,
+    })
   } catch (error) {
     await rollback(session)
     throw error
@@ -132,7 +136,7 @@ function result(
 }
 
 /** Between the plan and the lock anything may have changed: columns, constraints, rows. */
-async function lockAndRecheck(context: CrossingContext): Promise<{ before: string; kept: Finding[] }> {
+export async function lockAndRecheck(context: CrossingContext): Promise<{ before: string; kept: Finding[] }> {
   const { session, plan } = context
   const existing = plan.tables.flatMap((table) =>
     table.mode === 'existing' && table.oid !== null ? [{ name: table.target, oid: table.oid }] : [],
@@ -160,38 +164,4 @@ async function lockAndRecheck(context: CrossingContext): Promise<{ before: strin
     existing.map((table) => table.name),
   )
   return { before, kept }
-}
-
-/** The promise to leave the schema of existing tables as it was, checked before COMMIT. */
-async function compareSchema(context: CrossingContext, before: string): Promise<void> {
-  const inMode = (mode: TablePlan['mode']) =>
-    context.plan.tables.filter((table) => table.mode === mode).map((table) => table.target)
-  const existing = inMode('existing')
-  if (existing.length === 0) return
-  const after = await schemaSnapshot(context.session, existing, inMode('create'))
-  if (after === before) return
-  const old = new Set(before.split('\n'))
-  const line = after.split('\n').find((each) => !old.has(each)) ?? 'something is missing'
-  throw new CrossingError('SCHEMA_NOT_RESTORED', `the target's schema would not be as it was: ${line}`, {
-    remedy: 'nothing was written; please report this as a bug',
-  })
-}
-
-async function moveSequences(context: CrossingContext): Promise<SequenceOutcome[]> {
-  const { plan, session, end } = context
-  const wanted = plan.tables.flatMap((table) => table.sequences.map((each) => ({ ...each, table })))
-  // Identity columns of tables made in this transaction brought sequences of their own
-  const unnamed = wanted.filter(({ table, sequence }) => table.mode === 'create' && sequence === null)
-  const brought = await readIdentitySequences(
-    session,
-    unnamed.map(({ table, column }) => ({ table: table.target, column })),
-  )
-  const made = new Map(unnamed.map((each, at) => [each, brought[at]!]))
-  const columns = wanted.flatMap((each) => {
-    const sequence = each.sequence ?? made.get(each)
-    if (!sequence) return []
-    const { table, column, highWaterMark } = each
-    return [{ table: table.target, column, sequence, highWaterMark, owned: table.owned, made: made.has(each) }]
-  })
-  return columns.length === 0 ? [] : advanceSequences(session, columns, end === 'commit' ? 'commit' : 'rehearsal')
 }

@@ -1,10 +1,11 @@
 import type { Table } from '@rowferry/introspect'
 import { formatTableName, sameTable } from '@rowferry/introspect'
 import type { ForeignKeyPlan, Plan } from '@rowferry/plan'
-import type { ForeignKeyVerdict } from '@rowferry/postgres'
+import type { Drop, ForeignKeyVerdict, Session } from '@rowferry/postgres'
 import {
   checkForeignKeys,
   findOrphans,
+  foreignKeyObject,
   PostgresError,
   quoteTable,
   renderPostData,
@@ -21,16 +22,89 @@ import type { TakenAway } from './pre-data.ts'
 
 /** Keys, indexes and foreign keys of created tables; everything taken away put back; statistics; foreign keys proven by anti-join. Returns what could not be made. */
 export async function postData(context: CrossingContext, taken: TakenAway): Promise<Plan['notCarried']> {
-  const { session, plan } = context
-  const created = definitions(plan.tables)
-  const notCarried = await makeKeys(context, created)
-  if (taken.indexes) await restoreAfterLoad(session, taken.indexes)
-  const foreignKeys = renderPostData(created.map(foreignKeysOnly))
-  if (foreignKeys.length > 0) await session.query(foreignKeys.join(';\n'))
-  if (taken.foreignKeys) await restoreForeignKeys(session, taken.foreignKeys)
-  if (taken.triggers) await restoreTriggers(session, taken.triggers)
-  await analyze(context)
+  const notCarried: Plan['notCarried'] = []
+  for (const step of postDataSteps(context.plan, taken, 'together'))
+    notCarried.push(...((await step.run(context)) ?? []))
   return notCarried
+}
+
+/** A part of it that can be done, and written down, by itself. */
+export interface PostDataStep {
+  /** Tells it from every other of the same crossing. */
+  readonly name: string
+  /** The foreign keys that it makes or puts back. */
+  readonly foreignKeys: readonly ForeignKeyPlan[]
+  /** Puts back what was taken away; null where it makes something instead. */
+  readonly restore: ((session: Session) => Promise<void>) | null
+  /** Gives what could not be made. */
+  run(context: CrossingContext): Promise<Plan['notCarried'] | void>
+}
+
+/** In their order. `apart`: as small as they can be; `together`: in as few ways to the server and back as it takes. */
+export function postDataSteps(
+  plan: Plan,
+  taken: Pick<TakenAway, 'triggers' | 'foreignKeys' | 'indexes'>,
+  how: 'together' | 'apart',
+): PostDataStep[] {
+  const groups = <Part>(parts: readonly Part[]): (readonly Part[])[] =>
+    how === 'apart' ? parts.map((part) => [part]) : parts.length > 0 ? [parts] : []
+  const created = definitions(plan.tables)
+  const { triggers, indexes, foreignKeys } = taken
+  const make = (name: string, run: PostDataStep['run'], keys: readonly ForeignKeyPlan[] = []): PostDataStep => ({
+    name,
+    foreignKeys: keys,
+    restore: null,
+    run,
+  })
+  const putBack = (
+    name: string,
+    restore: (session: Session) => Promise<void>,
+    keys: readonly ForeignKeyPlan[] = [],
+  ): PostDataStep => ({ name, foreignKeys: keys, restore, run: ({ session }) => restore(session) })
+  return [
+    ...groups(created).map((tables) =>
+      make(`keys and indexes of ${named(tables)}`, (context) => makeKeys(context, tables)),
+    ),
+    ...groups(indexes?.drops ?? []).map((drops) =>
+      putBack(dropped(drops), (session) => restoreAfterLoad(session, { drops, kept: [] })),
+    ),
+    ...groups(created.filter((table) => table.foreignKeys.length > 0)).map((tables) =>
+      make(
+        `foreign keys of ${named(tables)}`,
+        async ({ session }) => void (await session.query(renderPostData(tables.map(foreignKeysOnly)).join(';\n'))),
+        plan.foreignKeys.filter((key) => tables.some((table) => sameTable(key.table, table.name))),
+      ),
+    ),
+    ...groups(byTable(foreignKeys?.drops ?? [])).map((tables) => {
+      const drops = tables.flat()
+      const keys = plan.foreignKeys.filter((key) => drops.some((drop) => isOf(drop, key)))
+      return putBack(dropped(drops), (session) => restoreForeignKeys(session, { drops, kept: [] }), keys)
+    }),
+    ...(triggers ? [putBack('triggers', (session) => restoreTriggers(session, triggers))] : []),
+    make('statistics', analyze),
+  ]
+}
+
+function byTable(drops: readonly Drop[]): Drop[][] {
+  const tables: Drop[][] = []
+  for (const drop of drops) {
+    const same = tables.find(([first]) => sameTable(first!.table, drop.table))
+    if (same) same.push(drop)
+    else tables.push([drop])
+  }
+  return tables
+}
+
+function dropped(drops: readonly Drop[]): string {
+  return drops.map(({ object, table }) => `${object} of ${formatTableName(table)}`).join(', ')
+}
+
+function isOf({ table, object }: Drop, key: ForeignKeyPlan): boolean {
+  return sameTable(table, key.table) && object === foreignKeyObject(key.name ?? '')
+}
+
+function named(tables: readonly Table[]): string {
+  return tables.map((table) => formatTableName(table.name)).join(', ')
 }
 
 /** Never the catalog's word: every foreign key of the loaded tables is proven by an anti-join. Returns how many hold. */

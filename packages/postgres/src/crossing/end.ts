@@ -17,14 +17,24 @@ const withoutAnswer: ReadonlySet<string> = new Set(['TARGET_LOST', 'TARGET_STALL
  */
 export async function commitCrossing(session: Session, xid: string): Promise<'committed' | 'unknown'> {
   try {
-    const { command } = await session.execute('commit')
-    if (command === 'COMMIT') return 'committed'
+    await commitStep(session)
+    return 'committed'
   } catch (error) {
     if (!(error instanceof PostgresError) || !withoutAnswer.has(error.code)) throw error
     const outcome = await settle(session, xid)
     if (outcome === 'aborted') throw error
     return outcome
   }
+}
+
+/**
+ * COMMIT of a transaction that left a trace of itself in the target, where it can be looked up whether it held.
+ *
+ * @throws PostgresError `COMMIT_ROLLED_BACK`, or what COMMIT itself was refused for: nothing is written; `TARGET_LOST` or `ABORTED`: it may be
+ */
+export async function commitStep(session: Session): Promise<void> {
+  const { command } = await session.execute('commit')
+  if (command === 'COMMIT') return
   throw new PostgresError(
     'COMMIT_ROLLED_BACK',
     'The server answered COMMIT with ROLLBACK: a statement before it had failed',

@@ -29,6 +29,8 @@ export function nextSteps(report: Report): NextSteps | null {
     )
   if (outcome === 'planned')
     return say('carry it over, with the same options:', sameLine('migrate', report) ?? `rowferry migrate ${ends}`)
+  if (outcome === 'stopped')
+    return say('the same command goes on where it stopped:', report.line ?? `rowferry migrate ${ends} --resumable`)
   if (outcome === 'rehearsed') return say('run the same command without --rehearse.')
   if (outcome === 'refused') return refused(report, report.line ?? `rowferry ${command} ${ends}`, say)
   if (outcome === 'partial')
@@ -47,11 +49,15 @@ const OWN = new RegExp(String.raw` --(?:out|format|report|replay|proof)(?: |=)${
 
 const REPORTS = new RegExp(String.raw` --report(?: |=)(${WORD})`, 'g')
 
+/** How rows were loaded means nothing where they are compared. */
+const LOADING = new RegExp(String.raw` --(?:resumable|keep-ledger)(?= |$)| --(?:jobs|commit-every)(?: |=)${WORD}`, 'g')
+
 /** What was typed, as the next command of the same options; null where that is not known, or lacks the target. */
 function sameLine(to: 'migrate' | 'verify', { command, target, line }: Report): string | null {
   const head = `rowferry ${command} `
   if (target === null || !line?.startsWith(head)) return null
-  return `rowferry ${to} ${line.slice(head.length).replaceAll(OWN, '')}${to === 'verify' ? crossingOf(line) : ''}`
+  const same = line.slice(head.length).replaceAll(OWN, '')
+  return `rowferry ${to} ${to === 'verify' ? `${same.replaceAll(LOADING, '')}${crossingOf(line)}` : same}`
 }
 
 /** Where the crossing kept its report as JSON, it tells beside the plan what was left off. */

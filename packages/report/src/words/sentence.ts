@@ -31,17 +31,18 @@ function words(report: Report): string {
   const sentences: Readonly<Record<Report['outcome'], string>> = {
     done: verifying
       ? `Equal. ${carried}: ${proof(report)}.`
-      : `Done. ${carried}: everything arrived, ${proof(report)}, committed.`,
+      : `Done. ${carried}: everything arrived, ${proof(report)}, committed${inParts(report)}.`,
     rehearsed: `Rehearsed. ${carried}: everything arrived, ${proof(report)}, and was rolled back. The target is as it was.`,
     planned: `Planned. ${carried}: every value fits. Nothing was written.`,
     refused: verifying ? `Not compared. ${settle}` : `Refused. ${settle} ${untouched}`,
     partial: `Done, in part. ${partly(report)}. The rest is committed: ${proof(report)}.`,
     different: verifying
       ? 'Different. Source and target do not hold the same.'
-      : 'Different. What arrived is not what left, so everything was rolled back. The target is as it was.',
+      : `Different. What arrived is not what left${report.resumed === null ? ', so everything was rolled back. The target is as it was' : '. It stays committed, as it was loaded in parts'}.`,
     unknown: 'Unknown. The connection was lost while committing: either everything is there, or nothing is.',
     interrupted: `Interrupted. ${untouched}`,
     failed: `Failed. ${untouched}`,
+    stopped: `Stopped. ${counted(totals.written, 'row is', 'rows are')} committed so far; nothing of that is lost.`,
   }
   return sentences[report.outcome]
 }
@@ -51,6 +52,14 @@ function proof({ tables, totals }: Report): string {
   if (tables.some((table) => table.verdict === 'not verified')) return 'not verified, as asked'
   if (tables.some((table) => table.verdict === 'counted')) return 'rows counted on both sides'
   return totals.cells > 0 ? `all ${counted(totals.cells, 'cell')} read back and equal` : 'read back and equal'
+}
+
+function inParts({ resumed }: Report): string {
+  if (resumed === null) return ''
+  const { attempts, rowsBefore } = resumed
+  return attempts === 1
+    ? ' in parts'
+    : ` in parts, in ${attempts} attempts (${counted(rowsBefore, 'row')} from before the last)`
 }
 
 function partly({ totals, skipped }: Report): string {

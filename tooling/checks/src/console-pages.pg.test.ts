@@ -8,16 +8,20 @@ import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from './workspace.ts'
 
-const page = readFileSync(join(root, 'docs/plan.md'), 'utf8')
-const steps = [...page.matchAll(/<!-- runs: ([\w ]+) -->\s*```(?:sql|console)\n(.*?)\n```/gs)].map(
-  ([, what, text]) => ({ what: what!, text: text! }),
-)
+const stepsOf = (page: string) =>
+  [
+    ...readFileSync(join(root, page), 'utf8').matchAll(/<!-- runs: ([\w ]+) -->\s*```(?:sql|console)\n(.*?)\n```/gs),
+  ].map(([, what, text]) => ({ what: what!, text: text! }))
 
 /** Columns are as wide as their widest cell. */
 const plain = (line: string) => line.replaceAll(/ +/g, ' ').trim()
 
-test('the page of the plan says what the program does', { timeout: 120_000 }, async () => {
-  expect(steps.length).toBeGreaterThanOrEqual(8)
+test.each([
+  ['docs/plan.md', 8],
+  ['docs/resumable.md', 6],
+])('%s says what the program does', { timeout: 120_000 }, async (page, blocks) => {
+  const steps = stepsOf(page)
+  expect(steps.length).toBeGreaterThanOrEqual(blocks)
   await using target = await createDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'rowferry-plan-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
