@@ -86,7 +86,7 @@ async function rebuilds(made: Plan, { session }: Opened): Promise<Pick<Plan, 're
   // Outside a transaction definitions are as the search path has them; only names are kept here
   const { drops, kept } = await indexRebuild(session, made, heavy, await planForeignKeyRebuild(session, foreignKeys))
   const why =
-    'a table that is not carried references its table, or one that is emptied with it, so that it is not truncated'
+    'a table that is not carried references its table, or one that is emptied with it, or a publication would send its TRUNCATE on, so that it is not truncated'
   return {
     rebuilds: drops.filter(isEmptied).map(({ table, object }) => ({ table, object })),
     staying: [...drops.filter((each) => !isEmptied(each)).map((each) => ({ ...each, why })), ...kept].map((each) => ({

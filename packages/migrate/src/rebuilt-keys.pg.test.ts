@@ -17,7 +17,7 @@ const TARGET = `
   create unique index folded on person (lower(code)) include (boss) where id > 0; create index by_boss on person (boss);
   create table pet (id int primary key, owner int not null constraint owned references person on delete cascade);
   comment on constraint person_pkey on person is 'key'; alter table person cluster on person_pkey; alter table person replica identity using index person_pkey;
-  create publication told for table person;`
+  create publication told for table person with (publish = 'insert, update, delete');`
 
 /** Every index with what would change if it were made again, and every foreign key. */
 async function made(at: Rig): Promise<Record<string, string | null>> {
@@ -99,7 +99,7 @@ describe('what keeps the keys', () => {
     [
       'a table that is not carried',
       'create table aside (id int references person)',
-      'a table that is not carried references its table, or one that is emptied with it, so that it is not truncated',
+      'a table that is not carried references its table, or one that is emptied with it, or a publication would send its TRUNCATE on, so that it is not truncated',
       {},
       ['by_boss', 'coded', 'folded', 'person_pkey'],
     ],
@@ -152,7 +152,9 @@ describe('values that are there twice', () => {
     const report = await migrate(at.input())
     expect(report).toMatchObject({ outcome: 'refused', exitCode: 1, error: null })
     // Two keys refuse the same rows, and PostgreSQL 13 can only be asked about the first
-    const told = report.findings.map(({ code, table, count, keys: named }) => ({ code, table, count, keys: named }))
+    const told = report.findings
+      .filter(({ severity }) => severity === 'refuse')
+      .map(({ code, table, count, keys: named }) => ({ code, table, count, keys: named }))
     expect(told.length).toBeGreaterThan(0)
     for (const each of told) expect(each).toEqual({ code: 'UNIQUE_VIOLATION', table: 'person', count: 3, keys })
     expect(changed(before, await made(at))).toEqual([])

@@ -69,7 +69,7 @@ export const everything = {
     grant select on item to public; grant select (name), update (note) on item to pg_monitor; grant insert on item to pg_monitor with grant option; revoke delete on item from postgres;
     alter table item enable row level security;
     create policy own on item as restrictive for select to pg_monitor using (secret is not null); comment on policy own on item is 'theirs';
-    create publication told for table item;
+    create publication told for table item with (publish = 'insert, update, delete');
 
     create table event (id int not null, at date not null, what text, primary key (id, at)) partition by range (at);
     create table event_old partition of event for values from (minvalue) to ('2024-01-01');
