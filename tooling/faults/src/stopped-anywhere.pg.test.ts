@@ -91,13 +91,13 @@ const KINDS: readonly (readonly [Into, number, Kind])[] = [
 const sweeps = KINDS.map(([into, jobs, kind], place) => {
   const what = `${WORDS[kind.how]}${kind.commits ? ', of COMMIT' : ''}${kind.ever ? ', and the server away' : ''}`
   const name = `a load in parts (${into}, ${jobs} ${jobs === 1 ? 'connection' : 'connections'}): ${what}`
-  return { name, into, jobs, kind, place, count: figures(name) }
+  return [name, { into, jobs, kind, place, count: figures(name) }] as const
 })
 
 test.each(sweeps)(
-  '$name; what was committed is gone on with, or undone',
+  '%s; what was committed is gone on with, or undone',
   { timeout: isWhole ? 7_200_000 : 300_000 },
-  async ({ into, jobs, kind, place, count }) => {
+  async (_name, { into, jobs, kind, place, count }) => {
     await using load = await prepareLoad(into, isWhole ? 50_000 : 600)
     const digest = load.digest()
     const expected = await undisturbed(load, jobs)
