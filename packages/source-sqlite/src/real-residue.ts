@@ -15,10 +15,18 @@ function nearResidue(real: string): string {
 /** 1 of -0.0, which equals 0.0 and is printed like it. */
 const ofNought = (real: string): string => `atan2(${real}, -1) < 0`
 
-/** To be summed over reals: `residueOfSum` tells what it means. */
+const between = (real: string, least: string, most: string): string =>
+  `${real} BETWEEN ${least} AND ${most} OR ${real} BETWEEN -${most} AND -${least}`
+
+/**
+ * To be summed over reals: `residueOfSum` tells what it means. Most reals take the first branch; some small and large ones are multiplied or divided by 2^62, so
+ * that a few of them in a column do not cost it a second pass.
+ */
 export function realResidue(column: string): string {
-  return `CASE WHEN ${column} BETWEEN 0.002 AND 4e18 OR ${column} BETWEEN -4e18 AND -0.002 THEN ${nearResidue(column)}
-    WHEN ${column} = 0 THEN ${ofNought(column)} ELSE 0.5 END`
+  return `CASE WHEN ${between(column, '0.002', '4e18')} THEN ${nearResidue(column)}
+    WHEN ${column} = 0 THEN ${ofNought(column)}
+    WHEN ${between(column, '1e-21', '0.002')} THEN ${nearResidue(`(${column} * ${SCALE})`)}
+    WHEN ${between(column, '4e18', '1e37')} THEN ${nearResidue(`(${column} / ${SCALE})`)} ELSE 0.5 END`
 }
 
 /** Null where a real was so near to 0, or so far from it, that `farResidues` is to be asked: then, and only then, the sum is no integer. */
